@@ -1,0 +1,109 @@
+"""The words of what happened: Usage, Outcome, Exchange; and what counts against an arm."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from proxy.errors import Blame
+from proxy.policy import ArmName, Dialect
+
+
+class Outcome(StrEnum):
+    """How an exchange ended. Every exit has one of these names."""
+
+    OK = "ok"
+    CLIENT_ERROR = "client_error"
+    CLIENT_CANCELLED = "client_cancelled"
+    UPSTREAM_ERROR = "upstream_error"
+    UPSTREAM_TIMEOUT = "upstream_timeout"
+    UPSTREAM_TRUNCATED = "upstream_truncated"
+    PROXY_ERROR = "proxy_error"
+
+
+class Role(StrEnum):
+    """Why a request was sent upstream."""
+
+    PRIMARY = "primary"
+    MIRROR = "mirror"
+    FALLBACK = "fallback"
+
+
+class UsageState(StrEnum):
+    """How far a usage figure can be trusted."""
+
+    FINAL = "final"
+    ESTIMATED = "estimated"
+    MISSING = "missing"
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Tokens of one exchange.
+
+    `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`
+    (OpenTelemetry's GenAI rule, so that dialects add up).
+    """
+
+    input: int = 0
+    cached_input: int = 0
+    cache_write: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What happened with one request on one arm. Times are integer microseconds.
+
+    `first_token_us` is None where the answer carried no token. `counts` is False for requests that
+    must not weigh for or against an arm (forced arms, control requests). `cost_picousd` is None
+    where no price is known; 10**12 make one USD.
+    """
+
+    id: str
+    migration: str
+    arm: ArmName | None
+    dialect: Dialect
+    role: Role
+    version: int
+    outcome: Outcome
+    blame: Blame | None
+    status: int | None
+    counts: bool
+    total_us: int
+    first_token_us: int | None
+    overhead_us: int
+    usage: Usage | None
+    usage_state: UsageState
+    model: str | None
+    cost_picousd: int | None
+
+
+def outcome_of_status(status: int, *, own_key: bool, model_edited: bool) -> Outcome:
+    """The outcome that an upstream's complete answer means.
+
+    A 4xx is the caller's, except where crossfade caused it: a key or a quota that is the arm's own
+    (401, 402, 403, 429), or a model that the arm put in (404, 410).
+    """
+    if status < 400:
+        return Outcome.OK
+    if status >= 500:
+        return Outcome.UPSTREAM_ERROR
+    if own_key and status in (401, 402, 403, 429):
+        return Outcome.UPSTREAM_ERROR
+    if model_edited and status in (404, 410):
+        return Outcome.UPSTREAM_ERROR
+    return Outcome.CLIENT_ERROR
+
+
+def blame_of(outcome: Outcome) -> Blame | None:
+    """Who is at fault for an outcome; None when nobody is."""
+    match outcome:
+        case Outcome.OK:
+            return None
+        case Outcome.CLIENT_ERROR | Outcome.CLIENT_CANCELLED:
+            return Blame.CLIENT
+        case Outcome.UPSTREAM_ERROR | Outcome.UPSTREAM_TIMEOUT | Outcome.UPSTREAM_TRUNCATED:
+            return Blame.UPSTREAM
+        case Outcome.PROXY_ERROR:
+            return Blame.PROXY
