@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 import msgspec
 
+from proxy import editable
 from proxy.errors import Invalid
 
 WHOLE = 10_000  # basis points: integers add up, floats drift
@@ -123,13 +125,21 @@ class Edits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What an arm changes in a request's body besides the model.
 
     `set` maps a member's name (dots reach into objects: `generationConfig.temperature`) to JSON
-    text; `drop` lists members; `rename` maps an old top-level name to a new one.
+    text; `drop` lists members; `rename` maps an old top-level name to a new one. Refused: text that
+    is not JSON, `model` and `stream` (the arm and the caller own them), and two edits of one
+    member, so that the order of edits says nothing.
     """
 
     set: dict[str, str] = {}
     drop: tuple[str, ...] = ()
     rename: dict[str, str] = {}
     system_prompt: SystemPrompt | None = None
+
+    def __post_init__(self) -> None:
+        editable.check_values(self.set)
+        editable.check_rename(self.rename)
+        named = [*self.set, *self.drop, *self.rename, *self.rename.values()]
+        editable.check_names(named, prompted=self.system_prompt is not None)
 
     def __bool__(self) -> bool:
         return bool(self.set or self.drop or self.rename or self.system_prompt)
@@ -146,6 +156,8 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         if not (self.name and self.upstream and self.model):
             raise Invalid("an arm needs a name, an upstream and a model")
+        if self.model in (".", ".."):
+            raise Invalid("an arm's model is not a path segment that leads elsewhere")
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,6 +192,9 @@ DEFAULT_STICKY = (
 )
 
 
+_SALT = re.compile(r"(?:[0-9a-fA-F]{2}){8,64}")  # BLAKE2b takes keys of up to 64 bytes
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A migration as the data plane sees it.
 
@@ -200,8 +215,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         if not self.name or self.name == "none":
             raise Invalid("a route needs a name other than 'none'")
-        if len(self.salt) < 16:
-            raise Invalid("a salt has at least 8 bytes")
+        if not _SALT.fullmatch(self.salt):
+            raise Invalid("a salt is hex, 8 to 64 bytes")
         for key in self.sticky:
             if key != "credential" and not key.startswith(("header:", "body:")):
                 raise Invalid("a sticky key is header:NAME, body:NAME or credential")

@@ -1,0 +1,1 @@
+"""Tests of the data plane, one file a source file."""
