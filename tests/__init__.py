@@ -1,0 +1,1 @@
+"""The tests; tests/proxy and tests/control mirror the source."""

@@ -1,0 +1,151 @@
+"""A TCP proxy that hurts: latency, slices, resets, limits and slow closes, each way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from tests.doubles.wire import Wire
+
+_READ = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Every read waits `delay_s` before it goes on."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slicer:
+    """Every read goes on in pieces of `size` bytes, each its own segment."""
+
+    size: int = 1
+    delay_s: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitData:
+    """After `after_bytes` this direction ends with FIN."""
+
+    after_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPeer:
+    """After `after_bytes` both sides get RST."""
+
+    after_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowClose:
+    """The end of this direction is passed on `delay_s` late."""
+
+    delay_s: float
+
+
+Toxic = Latency | Slicer | LimitData | ResetPeer | SlowClose
+
+
+class FaultProxy:
+    """Stands on 127.0.0.1 before `port`; `down` poisons answers, `up` poisons requests.
+
+    The two lists may be changed while it runs: each read looks at them anew.
+    """
+
+    def __init__(self, port: int, *, down: Sequence[Toxic] = (), up: Sequence[Toxic] = ()) -> None:
+        self.down = list(down)
+        self.up = list(up)
+        self.port = 0
+        self._target = port
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """Plain HTTP's scheme, host and port."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self._listener = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
+        self.port = self._listener.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._listener.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._listener.wait_closed()
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        client = Wire(reader, writer)
+        try:
+            server = Wire(*await asyncio.open_connection("127.0.0.1", self._target))
+        except OSError:
+            client.reset()
+            await client.close()
+            self._tasks.discard(task)
+            return
+        try:
+            await asyncio.gather(
+                _pump(client, server, self.up, reset=(client, server)),
+                _pump(server, client, self.down, reset=(server, client)),
+            )
+        except (OSError, asyncio.CancelledError):
+            client.reset()
+            server.reset()
+        finally:
+            await client.close()
+            await server.close()
+            self._tasks.discard(task)
+
+
+async def _pump(source: Wire, sink: Wire, toxics: list[Toxic], *, reset: tuple[Wire, Wire]) -> None:
+    """Carry one direction to its end."""
+    passed = 0
+    while piece := await source.reader.read(_READ):
+        allowed, resets = _allowance(toxics, passed)
+        kept = piece if allowed is None else piece[:allowed]
+        passed += len(kept)
+        await _deliver(kept, sink, toxics)
+        if allowed is not None and allowed <= len(piece):
+            if resets:
+                for wire in reset:
+                    wire.reset()
+            break
+    await asyncio.sleep(sum(toxic.delay_s for toxic in toxics if isinstance(toxic, SlowClose)))
+    if not sink.writer.is_closing():
+        sink.half_close()
+
+
+def _allowance(toxics: list[Toxic], passed: int) -> tuple[int | None, bool]:
+    """How many more bytes may pass, and whether a reset follows them."""
+    for toxic in toxics:
+        if isinstance(toxic, LimitData | ResetPeer):
+            return max(0, toxic.after_bytes - passed), isinstance(toxic, ResetPeer)
+    return None, False
+
+
+async def _deliver(piece: bytes, sink: Wire, toxics: list[Toxic]) -> None:
+    size, pause_s = max(1, len(piece)), 0.0
+    for toxic in toxics:
+        if isinstance(toxic, Latency):
+            await asyncio.sleep(toxic.delay_s)
+        elif isinstance(toxic, Slicer):
+            size, pause_s = toxic.size, toxic.delay_s
+    for at in range(0, len(piece), size):
+        await sink.send(piece[at : at + size])
+        await asyncio.sleep(pause_s)
