@@ -1,9 +1,9 @@
 """proxy/pricebook.py against genai-prices' own calc_price.
 
-It differs on purpose in four places. A model with no price per token has no price instead of costing
-nothing. A usage whose parts exceed their whole is charged instead of raising. Cache writes are all
-charged at the five-minute rate and all tokens as text, since Usage does not tell them apart. A price
-finer than a picodollar a token (some of OpenRouter's) is rounded to a whole one.
+It differs on purpose in four places. A model with no price per token has no price instead of
+costing nothing. A usage whose parts exceed their whole is charged instead of raising. Cache writes
+are all charged at the five-minute rate and all tokens as text, since Usage does not tell them
+apart. A price finer than a picodollar a token (some of OpenRouter's) is rounded to a whole one.
 """
 
 from __future__ import annotations
