@@ -1,0 +1,196 @@
+"""What routing needs of a request's body: the model and where it stands, the stream flag, keys.
+
+The cheap path decodes these few members and nothing else. It trusts itself only where "model" and
+"stream" can each stand but once; elsewhere a scan of the top-level members decides.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from proxy.dialects.call import Call, Operation
+from proxy.errors import DUPLICATE_FIELD, Refused
+from proxy.jsonscan import check_skipped, members, unreadable
+from proxy.stored import named_within
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The few members of a body that routing reads; None where absent or of another type.
+
+    `model_span` holds the byte offsets of the model's string literal, quotes included.
+    `has_stream_options` says that the member is there, whatever its value. `user`,
+    `safety_identifier` and `metadata_user_id` are text; integers became text. `has_state` says that
+    a top-level member names what a provider stores; `has_prompt` that there is a "prompt", which
+    does so in OpenAI's Responses alone.
+    """
+
+    model: str | None = None
+    model_span: tuple[int, int] | None = None
+    stream: bool | None = None
+    has_stream_options: bool = False
+    stream_options_include_usage: bool | None = None
+    user: str | None = None
+    safety_identifier: str | None = None
+    metadata_user_id: str | None = None
+    has_state: bool = False
+    has_prompt: bool = False
+
+
+def read(body: bytes) -> Fields:
+    """The fields of a body.
+
+    Raises Refused(UNREADABLE_BODY) for all that jsonscan.members refuses, and
+    Refused(DUPLICATE_FIELD) where the top level names model or stream twice, however spelled.
+    """
+    try:
+        wanted = _decode(body)
+    except msgspec.ValidationError:  # a wanted member of another type, or no object at all
+        return _scan(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise unreadable(error) from None
+    check_skipped(body)
+    at = body.find(b'"model"')
+    if (
+        at != body.rfind(b'"model"')
+        or body.count(b'"stream"') > 1
+        or (b"\\" in body and b"\\u00" in body and _ESCAPED_LETTER.search(body) is not None)
+    ):
+        return _scan(body)
+    return _fields(body, wanted, at + 7)
+
+
+def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | None:
+    """The text or the integer, as text, at a dotted name inside a body that `read` has accepted.
+
+    With the body's `fields` the usual sticky keys cost an attribute. Of a repeated name the last
+    one counts, as in every JSON parser.
+    """
+    if fields is not None and dotted in _READ_AHEAD:
+        key: str | None = getattr(fields, _READ_AHEAD[dotted])
+        return key
+    value: bytes | Raw = body
+    try:
+        for name in dotted.split("."):
+            value = _decode_object(value)[name]
+        return _text(_decode_text(value))
+    except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def names_stored_state(call: Call, fields: Fields, body: bytes) -> bool:
+    """Whether a request names what only the baseline's provider has, so that it must stay there."""
+    if fields.has_state or call.operation is Operation.STORED:
+        return True
+    if fields.has_prompt and call.operation is Operation.RESPONSES:
+        return True
+    return named_within(call, body)
+
+
+class _StreamOptions(msgspec.Struct, gc=False):
+    include_usage: bool | None = None
+
+
+class _Metadata(msgspec.Struct, gc=False):
+    user_id: str | int | None = None
+
+
+class _Wanted(msgspec.Struct, gc=False):
+    """The members that the cheap path decodes; those of stored state only as being there."""
+
+    model: str | None = None
+    stream: bool | None = None
+    stream_options: _StreamOptions | UnsetType | None = UNSET
+    user: str | int | None = None
+    safety_identifier: str | int | None = None
+    metadata: _Metadata | None = None
+    prompt: Raw = Raw()
+    previous_response_id: Raw = Raw()
+    conversation: Raw = Raw()
+    container: Raw = Raw()
+    cached_content: Raw = Raw()
+    cached_content_camel: Raw = msgspec.field(default=Raw(), name="cachedContent")
+
+
+_decode = msgspec.json.Decoder(_Wanted).decode
+_decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_text = msgspec.json.Decoder(str | int).decode
+
+# A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
+_ESCAPED_LETTER = re.compile(rb"\\u00[67]")
+_LITERAL = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+_ONCE = frozenset(("model", "stream"))
+_READ_AHEAD = {
+    "user": "user",
+    "safety_identifier": "safety_identifier",
+    "metadata.user_id": "metadata_user_id",
+}
+
+
+def _fields(body: bytes, wanted: _Wanted, after_name: int) -> Fields:
+    """Fields out of decoded members; `after_name` is where the model's name ends in the body."""
+    span = None
+    if wanted.model is not None:
+        literal = _LITERAL.match(body, after_name)
+        assert literal is not None
+        span = literal.span(1)
+    options, metadata = wanted.stream_options, wanted.metadata
+    user, safety_identifier = wanted.user, wanted.safety_identifier
+    return Fields(
+        model=wanted.model,
+        model_span=span,
+        stream=wanted.stream,
+        has_stream_options=options is not UNSET,
+        stream_options_include_usage=options.include_usage if options else None,
+        user=_text(user) if user is not None else None,
+        safety_identifier=_text(safety_identifier) if safety_identifier is not None else None,
+        metadata_user_id=_text(metadata.user_id) if metadata is not None else None,
+        has_state=_is_any_named(wanted),
+        has_prompt=bool(wanted.prompt) and _is_named(wanted.prompt),
+    )
+
+
+def _text(value: str | int | None) -> str | None:
+    return str(value) if isinstance(value, int) else value
+
+
+def _is_any_named(wanted: _Wanted) -> bool:
+    raws = (
+        wanted.previous_response_id,
+        wanted.conversation,
+        wanted.container,
+        wanted.cached_content,
+        wanted.cached_content_camel,
+    )
+    return any(raws) and any(map(_is_named, raws))
+
+
+def _is_named(value: Raw) -> bool:
+    return bytes(value) not in (b"", b"null", b'""')
+
+
+def _scan(body: bytes) -> Fields:
+    """The fields by way of all top-level members; one of another type counts as null."""
+    found: dict[str, bytes] = {}
+    after_model = 0
+    for key, _, key_end, start, end in members(body):
+        if key in _ONCE and key in found:
+            raise Refused(DUPLICATE_FIELD, key)
+        if key == "model":
+            after_model = key_end
+        if key in _Wanted.__struct_encode_fields__:
+            found[key] = body[start:end]
+    usual = b",".join(_usual(key, value) for key, value in found.items())
+    return _fields(body, _decode(b"{" + usual + b"}"), after_model)
+
+
+def _usual(key: str, value: bytes) -> bytes:
+    """One member as JSON text, its value null where it has not the type that is wanted."""
+    member = b'"%b":%b' % (key.encode(), value)
+    try:
+        _decode(b"{" + member + b"}")
+    except msgspec.ValidationError:
+        return b'"%b":null' % key.encode()
+    return member
