@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from tests.doubles.wire import Wire
-
-_READ = 64 * 1024
+from tests.doubles.raw import RawUpstream
+from tests.doubles.wire import Ended, Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +60,20 @@ class FaultProxy:
     def __init__(self, port: int, *, down: Sequence[Toxic] = (), up: Sequence[Toxic] = ()) -> None:
         self.down = list(down)
         self.up = list(up)
-        self.port = 0
         self._target = port
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._front = RawUpstream(self._carry)
 
     @property
     def url(self) -> str:
         """Plain HTTP's scheme, host and port."""
-        return f"http://127.0.0.1:{self.port}"
+        return self._front.url
+
+    @property
+    def port(self) -> int:
+        return self._front.port
 
     async def __aenter__(self) -> Self:
-        self._listener = await asyncio.start_server(self._accepted, "127.0.0.1", 0)
-        self.port = self._listener.sockets[0].getsockname()[1]
+        await self._front.__aenter__()
         return self
 
     async def __aexit__(
@@ -81,54 +82,39 @@ class FaultProxy:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._listener.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._listener.wait_closed()
+        await self._front.__aexit__(kind, error, trace)
 
-    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        client = Wire(reader, writer)
-        try:
-            server = Wire(*await asyncio.open_connection("127.0.0.1", self._target))
-        except OSError:
-            client.reset()
-            await client.close()
-            self._tasks.discard(task)
-            return
+    async def _carry(self, client: Wire) -> None:
+        loop = asyncio.get_running_loop()
+        _, server = await loop.create_connection(Wire, "127.0.0.1", self._target)
         try:
             await asyncio.gather(
-                _pump(client, server, self.up, reset=(client, server)),
-                _pump(server, client, self.down, reset=(server, client)),
+                _pump(client, server, self.up),
+                _pump(server, client, self.down),
             )
         except (OSError, asyncio.CancelledError):
-            client.reset()
             server.reset()
+            raise
         finally:
-            await client.close()
             await server.close()
-            self._tasks.discard(task)
 
 
-async def _pump(source: Wire, sink: Wire, toxics: list[Toxic], *, reset: tuple[Wire, Wire]) -> None:
-    """Carry one direction to its end."""
+async def _pump(source: Wire, sink: Wire, toxics: list[Toxic]) -> None:
+    """Carry one direction to its end; a reset on one side becomes a reset on the other."""
     passed = 0
-    while piece := await source.reader.read(_READ):
+    while piece := await source.read():
         allowed, resets = _allowance(toxics, passed)
         kept = piece if allowed is None else piece[:allowed]
         passed += len(kept)
         await _deliver(kept, sink, toxics)
         if allowed is not None and allowed <= len(piece):
             if resets:
-                for wire in reset:
-                    wire.reset()
+                raise ConnectionResetError("reset_peer")
             break
+    if source.ended is Ended.RST:
+        raise ConnectionResetError("the other side")
     await asyncio.sleep(sum(toxic.delay_s for toxic in toxics if isinstance(toxic, SlowClose)))
-    if not sink.writer.is_closing():
-        sink.half_close()
+    sink.half_close()
 
 
 def _allowance(toxics: list[Toxic], passed: int) -> tuple[int | None, bool]:

@@ -103,7 +103,8 @@ def _call(ask: Ask) -> dict[str, object] | None:
     declared = tools[0].get("functionDeclarations")
     if not declared:
         return None
-    schema = declared[0].get("parametersJsonSchema") or declared[0].get("parameters")
+    schemas = ("parametersJsonSchema", "parameters_json_schema", "parameters")  # the SDK's second
+    schema = next((declared[0][name] for name in schemas if name in declared[0]), {})
     return {"functionCall": {"name": declared[0]["name"], "args": instance_of(schema)}}
 
 
@@ -111,7 +112,8 @@ def _words(ask: Ask) -> list[str]:
     config = ask.body.get("generationConfig")
     schema = None
     if isinstance(config, dict):
-        schema = config.get("responseJsonSchema") or config.get("responseSchema")
+        names = ("responseJsonSchema", "response_json_schema", "responseSchema")
+        schema = next((config[name] for name in names if name in config), None)
     if not schema:
         return ask.script.words(ask.opening)
     document = msgspec.json.encode(instance_of(schema)).decode()

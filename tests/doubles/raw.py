@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.doubles.message import Message
-from tests.doubles.wire import Ended, Wire
+from tests.doubles.wire import Wire
 
 Act = Callable[[Wire], Awaitable[None]]
 
@@ -38,9 +38,8 @@ class RawUpstream:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._listener = await asyncio.start_server(
-            self._accepted, "127.0.0.1", 0, ssl=self._tls, limit=2**20
-        )
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(self._wire, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._listener.sockets[0].getsockname()[1]
         return self
 
@@ -58,24 +57,38 @@ class RawUpstream:
         if error is None and self._failures:
             raise ExceptionGroup("the upstream's script was not followed", self._failures)
 
-    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        wire = Wire(reader, writer)
+    def _wire(self) -> Wire:
+        return _Accepted(self._start)
+
+    def _start(self, wire: Wire) -> None:
         self.wires.append(wire)
         self.arrived.put_nowait(wire)
+        task = asyncio.get_running_loop().create_task(self._run(wire))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, wire: Wire) -> None:
         try:
             await self._act(wire)
         except ConnectionError:
-            wire.ended = Ended.RST
+            wire.reset()
         except asyncio.CancelledError:
             wire.reset()
         except Exception as failure:  # noqa: BLE001 - raised again on exit
             self._failures.append(failure)
-        finally:
-            await wire.close()
-            self._tasks.discard(task)
+        await wire.close()
+
+
+class _Accepted(Wire):
+    """A connection that tells the listener when it is there."""
+
+    def __init__(self, start: Callable[[Wire], None]) -> None:
+        super().__init__()
+        self._start = start
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._start(self)
 
 
 class RawClient(Wire):
@@ -100,15 +113,14 @@ async def connected(
     end.setblocking(False)
     if receive_buffer is not None:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    where = port if isinstance(port, str) else ("127.0.0.1", port)
+    loop = asyncio.get_running_loop()
     try:
-        await asyncio.get_running_loop().sock_connect(end, where)
+        await loop.sock_connect(end, port if isinstance(port, str) else ("127.0.0.1", port))
     except OSError:
         end.close()
         raise
     name = "localhost" if tls else None
-    streams = await asyncio.open_connection(sock=end, ssl=tls, server_hostname=name)
-    client = RawClient(*streams)
+    _, client = await loop.create_connection(RawClient, sock=end, ssl=tls, server_hostname=name)
     try:
         yield client
     finally:

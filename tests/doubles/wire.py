@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from enum import StrEnum
 
 from tests.doubles.message import Message, head_of
-from tests.doubles.wiretap import linger_zero
+from tests.doubles.wiretap import Tape, linger_zero
 
-_READ = 64 * 1024
+_UNREAD = 1024 * 1024  # bytes: with more than this waiting, reading from the socket pauses
 
 
 class Ended(StrEnum):
@@ -20,22 +19,69 @@ class Ended(StrEnum):
     RST = "rst"
 
 
-class Wire:
-    """`received` is everything that came, `ended` how the peer ended it (None while it has not)."""
+class Wire(asyncio.Protocol):
+    """Both directions of one connection.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.transport.set_write_buffer_limits(high=0)  # so that a drained write has left
-        self.reader = reader
-        self.writer = writer
-        self.received = b""
+    `received` is everything that came. `ended` is how the peer ended it (None while it has not, or
+    where this side did) and `ended_at` when, by the loop's clock: both are known as it happens,
+    also while nobody reads.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
         self.ended: Ended | None = None
-        self._unread = b""
+        self.ended_at: float | None = None
+        self.gone = asyncio.Event()  # the connection is over in both directions
+        self._tape = Tape()
+        self._unread = bytearray()
+        self._news = asyncio.Event()
+        self._waiting = 0  # readers; while there is one, reading goes on whatever has piled up
+        self._paused = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.set_write_buffer_limits(high=0)  # so that a drained write has left
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._tape.add(data)
+        self._unread += data
+        if len(self._unread) > _UNREAD and not self._waiting:
+            self.transport.pause_reading()
+        self._news.set()
+
+    def eof_received(self) -> bool:
+        self._note(Ended.FIN)
+        return self.transport.get_extra_info("ssl_object") is None  # TLS knows no half-close
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None:
+            self._note(Ended.RST)
+        self.gone.set()
+        self._news.set()
+        self._writable.set()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    @property
+    def received(self) -> bytes:
+        """Everything that came, read or not."""
+        return self._tape.bytes
 
     async def send(self, *pieces: bytes) -> None:
         """Write each piece with its own system call, and wait until each has left."""
         for piece in pieces:
-            self.writer.write(piece)
-            await self.writer.drain()
+            if self.gone.is_set():
+                raise ConnectionResetError("the connection is over")
+            self.transport.write(piece)
+            await self._writable.wait()
 
     async def send_split(self, text: bytes, sizes: Iterable[int] = ()) -> None:
         """Write `text` in pieces of these sizes, then one byte at a time."""
@@ -48,10 +94,19 @@ class Wire:
 
     async def read(self) -> bytes:
         """The next bytes; b"" when the peer has ended the connection."""
-        if self._unread:
-            piece, self._unread = self._unread, b""
-            return piece
-        return await self._more()
+        if not self._unread:
+            await self._more()
+        return self._take(len(self._unread))
+
+    def pause(self) -> None:
+        """Stop reading from the socket: a client that does not keep up."""
+        self._paused = True
+        self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        self._paused = False
+        self._read_on()
 
     async def read_head(self) -> Message:
         """The next message's first line and headers, without its body."""
@@ -74,36 +129,35 @@ class Wire:
 
     async def rest(self) -> bytes:
         """Everything until the peer ends the connection."""
-        while await self._more_unread():
-            pass
-        text, self._unread = self._unread, b""
-        return text
+        text = bytearray(self._take(len(self._unread)))
+        while await self._more():
+            text += self._take(len(self._unread))
+        return bytes(text)
 
     async def until(self, mark: bytes) -> bytes:
         """Everything up to and with `mark`; raises AssertionError where it never comes."""
         return await self._until(mark)
 
-    async def closed(self) -> Ended:
-        """Wait, reading on, until the peer ends the connection."""
-        while await self._more_unread():
+    async def closed(self) -> Ended | None:
+        """Wait until the peer ends the connection; what it sends meanwhile stays to be read."""
+        while await self._more():
             pass
-        assert self.ended is not None
         return self.ended
 
     def half_close(self) -> None:
         """Send FIN; reading goes on."""
-        self.writer.write_eof()
+        self.transport.write_eof()
 
     def reset(self) -> None:
         """Send RST; what was not yet sent is lost."""
-        linger_zero(self.writer.transport)
-        self.writer.transport.abort()
+        if not self.gone.is_set():
+            linger_zero(self.transport)
+            self.transport.abort()
 
     async def close(self) -> None:
-        """End it with FIN (or leave it ended) and release it."""
-        self.writer.close()
-        with contextlib.suppress(OSError):
-            await self.writer.wait_closed()
+        """End it with FIN (or leave it ended) and wait until it is released."""
+        self.transport.close()
+        await self.gone.wait()
 
     async def _chunked(self, head: Message) -> Message:
         chunks: list[bytes] = []
@@ -127,38 +181,46 @@ class Wire:
         return head.with_chunks(chunks, raw + trailers + line, trailers, complete=bool(line))
 
     async def _line(self) -> bytes:
-        while b"\r\n" not in self._unread and await self._more_unread():
+        while b"\r\n" not in self._unread and await self._more():
             pass
-        line, found, rest = self._unread.partition(b"\r\n")
-        self._unread = rest
-        return line + found
+        return self._take(self._unread.find(b"\r\n") + 2)
 
     async def _until(self, mark: bytes) -> bytes:
         while mark not in self._unread:
-            assert await self._more_unread(), f"{self.ended} before {mark!r}: {self._unread!r}"
-        text, _, self._unread = self._unread.partition(mark)
-        return text + mark
+            assert await self._more(), f"{self.ended} before {mark!r}: {bytes(self._unread)!r}"
+        return self._take(self._unread.index(mark) + len(mark))
 
     async def _exactly(self, count: int) -> tuple[bytes, bool]:
-        while len(self._unread) < count and await self._more_unread():
+        while len(self._unread) < count and await self._more():
             pass
-        text, self._unread = self._unread[:count], self._unread[count:]
+        text = self._take(count)
         return text, len(text) == count
 
-    async def _more_unread(self) -> bool:
-        piece = await self._more()
-        self._unread += piece
-        return bool(piece)
+    def _take(self, count: int) -> bytes:
+        text = bytes(self._unread[:count])
+        del self._unread[:count]
+        if len(self._unread) <= _UNREAD:
+            self._read_on()
+        return text
 
-    async def _more(self) -> bytes:
-        if self.ended is not None:
-            return b""
-        try:
-            piece = await self.reader.read(_READ)
-        except OSError:
-            self.ended = Ended.RST
-            return b""
-        if not piece:
-            self.ended = Ended.FIN
-        self.received += piece
-        return piece
+    def _read_on(self) -> None:
+        if not (self._paused or self.transport.is_closing()):
+            self.transport.resume_reading()
+
+    async def _more(self) -> bool:
+        """Wait for more bytes; False when none will come."""
+        if self.ended is not None or self.gone.is_set():
+            return False
+        before = self._tape.length
+        self._news.clear()
+        self._waiting += 1
+        self._read_on()
+        await self._news.wait()
+        self._waiting -= 1
+        return self._tape.length > before
+
+    def _note(self, ended: Ended) -> None:
+        if self.ended is None:
+            self.ended = ended
+            self.ended_at = asyncio.get_running_loop().time()
+        self._news.set()

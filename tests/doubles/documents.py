@@ -1,0 +1,45 @@
+"""Documents for tests of stores: sound ones at any version, and every kind of unsound one."""
+
+from __future__ import annotations
+
+from control.store import Event
+from proxy import wire
+from proxy.policy import Arm, Dialect, Match, Route, Snapshot, Split
+
+DAMAGES = {
+    "cut short": lambda whole: whole[:-20],
+    "nothing": lambda whole: b"",
+    "garbage": lambda whole: b"\x00\xffgarbage" * 50,
+    "another version inside": lambda whole: whole.replace(b'"version":', b'"version":1'),
+    "one bit flipped": lambda whole: whole[:-30] + bytes([whole[-30] ^ 4]) + whole[-29:],
+    "a list": lambda whole: b"[]",
+    "deeply nested": lambda whole: b"[" * 100_000,
+}
+
+
+def document(version: int, *, epoch: int = 0, share: int = 0) -> bytes:
+    """A sound document with one route at `share` basis points."""
+    route = Route(
+        name="triage",
+        match=Match(model="gpt-4o"),
+        dialect=Dialect.OPENAI,
+        baseline=Arm(name="gpt-4o", upstream="openai", model="gpt-4o-2024-08-06"),
+        candidate=Arm(name="gpt-4o-mini", upstream="openai", model="gpt-4o-mini"),
+        split=Split(share=share),
+        salt="00112233445566778899aabbccddeeff",
+    )
+    return wire.encode(Snapshot(epoch=epoch, version=version, routes=(route,)), b'{"phases":{}}')
+
+
+def event(version: int, *, migration: str = "triage", verb: str = "set_weight") -> Event:
+    """The event of the change that made `version`."""
+    return Event(
+        version=version,
+        migration=migration,
+        verb=verb,
+        actor="jane@example.com",
+        reason="for a test",
+        at="2026-01-02T03:04:05Z",
+        evidence={"percent": "10"},
+        phase="Progressing",
+    )

@@ -1,0 +1,51 @@
+"""A Source in memory, which a test makes fail and steps turn by turn."""
+
+from __future__ import annotations
+
+import asyncio
+
+from proxy.source import SourceUnavailable
+
+
+class MemorySource:
+    """Holds one document; while `failure` is set nothing can be loaded or acknowledged."""
+
+    def __init__(self) -> None:
+        self.document: bytes | None = None
+        self.failure: Exception | None = None
+        self.deaf = False  # acknowledgements alone fail
+        self.acknowledged: dict[str, int] = {}
+        self.closed = False
+        self._hinted = asyncio.Event()
+        self._waiting = asyncio.Event()
+
+    async def load(self) -> bytes | None:
+        if self.failure is not None:
+            raise self.failure
+        return self.document
+
+    async def changed(self, timeout_s: float) -> None:
+        self._waiting.set()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._hinted.wait()
+        except TimeoutError:
+            return
+        self._hinted.clear()
+
+    def hint(self) -> None:
+        self._hinted.set()
+
+    async def turn(self) -> None:
+        """Returns when whoever follows this source has taken in all that it holds now."""
+        self._waiting.clear()
+        self._hinted.set()
+        await self._waiting.wait()
+
+    async def acknowledge(self, worker: str, version: int) -> None:
+        if self.failure is not None or self.deaf:
+            raise SourceUnavailable("no acknowledgement today")
+        self.acknowledged[worker] = version
+
+    async def close(self) -> None:
+        self.closed = True
