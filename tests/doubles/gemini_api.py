@@ -104,13 +104,13 @@ def _call(ask: Ask) -> dict[str, object] | None:
     if not declared:
         return None
     schemas = ("parametersJsonSchema", "parameters_json_schema", "parameters")  # the SDK's second
-    schema = next((declared[0][name] for name in schemas if name in declared[0]), {})
+    schema: object = next((declared[0][name] for name in schemas if name in declared[0]), None)
     return {"functionCall": {"name": declared[0]["name"], "args": instance_of(schema)}}
 
 
 def _words(ask: Ask) -> list[str]:
     config = ask.body.get("generationConfig")
-    schema = None
+    schema: object = None
     if isinstance(config, dict):
         names = ("responseJsonSchema", "response_json_schema", "responseSchema")
         schema = next((config[name] for name in names if name in config), None)
