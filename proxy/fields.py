@@ -80,11 +80,15 @@ def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | Non
         return None
 
 
-def names_stored_state(call: Call, fields: Fields, body: bytes) -> bool:
-    """Whether a request names what only the baseline's provider has, so that it must stay there."""
-    if fields.has_state or call.operation is Operation.STORED:
+def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) -> bool:
+    """Whether a request names what only the baseline's provider has, so that it must stay there.
+
+    `fields` are the body's, where the caller has them already.
+    """
+    if call.operation is Operation.STORED:
         return True
-    if fields.has_prompt and call.operation is Operation.RESPONSES:
+    known = read(body) if fields is None else fields
+    if known.has_state or (known.has_prompt and call.operation is Operation.RESPONSES):
         return True
     return named_within(call, body)
 
