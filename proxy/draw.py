@@ -1,0 +1,78 @@
+"""Which arm a key draws: a keyed hash in basis points, nothing stored and nothing random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import TypeAlias
+
+import msgspec
+
+from proxy.policy import WHOLE, ArmName, Route
+
+Header: TypeAlias = tuple[bytes, bytes, bytes]  # lower-case name, value, name as sent
+TextAt: TypeAlias = Callable[[str], str | None]
+
+# Where a sticky key may stand: header names, tried in order, or a body member's dotted name.
+Source: TypeAlias = tuple[bytes, ...] | str
+
+_CREDENTIALS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+
+
+class Lot(msgspec.Struct, frozen=True):
+    """A route's sources of keys and its keyed hash, made ready (0.5 µs less on each request)."""
+
+    sources: tuple[Source, ...]
+    keyed: blake2b
+
+
+def lot(route: Route) -> Lot:
+    """Make a route's draws ready."""
+    return Lot(sources=tuple(_source(spelt) for spelt in route.sticky), keyed=_keyed(route))
+
+
+def choose(route: Route, key: bytes) -> ArmName:
+    """The arm of a key: the same on every replica for ever, and monotone in the share."""
+    return drawn(_keyed(route), key, route.split.share)
+
+
+def sticky_key(route: Route, headers: Sequence[Header], text_at: TextAt) -> bytes | None:
+    """The first key that is present in the route's order; an empty one counts as absent."""
+    return first_key(tuple(_source(spelt) for spelt in route.sticky), headers, text_at)
+
+
+def drawn(keyed: blake2b, key: bytes, share: int) -> ArmName:
+    """`choose` with the hash made ready; `keyed` itself stays as it is."""
+    draw = keyed.copy()
+    draw.update(key)
+    # 64 bits scaled down to the whole: no basis point is likelier than another by over 2**-50.
+    point = int.from_bytes(draw.digest(), "big") * WHOLE >> 64
+    return ArmName.CANDIDATE if point < share else ArmName.BASELINE
+
+
+def first_key(
+    sources: Sequence[Source], headers: Sequence[Header], text_at: TextAt
+) -> bytes | None:
+    """`sticky_key` with the sources made ready."""
+    for source in sources:
+        if isinstance(source, str):
+            text = text_at(source)
+            if text:
+                return text.encode("utf-8", "surrogatepass")
+            continue
+        for wanted in source:
+            for name, value, _ in headers:
+                if name == wanted and value:
+                    return value
+    return None
+
+
+def _keyed(route: Route) -> blake2b:
+    return blake2b(key=bytes.fromhex(route.salt), digest_size=8)
+
+
+def _source(spelt: str) -> Source:
+    if spelt == "credential":
+        return _CREDENTIALS
+    kind, _, name = spelt.partition(":")
+    return (name.lower().encode("utf-8", "surrogatepass"),) if kind == "header" else name
