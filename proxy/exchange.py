@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from proxy.errors import Blame
+from proxy.errors import UPSTREAM_TRUNCATED, Blame, Failure
 from proxy.policy import ArmName, Dialect
 
 
@@ -56,8 +56,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What happened with one request on one arm. Times are integer microseconds.
 
     `first_token_us` is None where the answer carried no token. `counts` is False for requests that
-    must not weigh for or against an arm (forced arms, control requests). `cost_picousd` is None
-    where no price is known; 10**12 make one USD.
+    must not weigh for or against an arm (forced arms). `usage_state` is None where there were no
+    tokens to count (an error, a list of models). `cost_picousd` is None where no price is known;
+    10**12 make one USD.
     """
 
     id: str
@@ -74,7 +75,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     first_token_us: int | None
     overhead_us: int
     usage: Usage | None
-    usage_state: UsageState
+    usage_state: UsageState | None
     model: str | None
     cost_picousd: int | None
 
@@ -94,6 +95,20 @@ def outcome_of_status(status: int, *, own_key: bool, model_edited: bool) -> Outc
     if model_edited and status in (404, 410):
         return Outcome.UPSTREAM_ERROR
     return Outcome.CLIENT_ERROR
+
+
+def outcome_of_failure(failure: Failure) -> Outcome:
+    """The outcome of an exchange that one of crossfade's own errors ended."""
+    match failure.blame:
+        case Blame.CLIENT:
+            return Outcome.CLIENT_ERROR
+        case Blame.PROXY:
+            return Outcome.PROXY_ERROR
+        case Blame.UPSTREAM:
+            if failure is UPSTREAM_TRUNCATED:
+                return Outcome.UPSTREAM_TRUNCATED
+            timed_out = failure.status == 504
+            return Outcome.UPSTREAM_TIMEOUT if timed_out else Outcome.UPSTREAM_ERROR
 
 
 def blame_of(outcome: Outcome) -> Blame | None:

@@ -1,0 +1,206 @@
+"""What one exchange cost in time, tokens and money: gathered along the way, recorded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from proxy.dialects import Operation
+from proxy.exchange import (
+    Exchange,
+    Outcome,
+    Role,
+    Usage,
+    UsageState,
+    blame_of,
+    outcome_of_status,
+)
+from proxy.http1 import AnswerHead
+from proxy.meter import Meter, Reading, estimate
+from proxy.policy import Dialect
+from proxy.prices import cost_picousd
+from proxy.record import Tally
+from proxy.routing import UNMATCHED, Aim
+from proxy.worker import Worker
+
+# Operations whose answers carry tokens that somebody pays for.
+_BILLED = frozenset(
+    {
+        Operation.CHAT,
+        Operation.COMPLETIONS,
+        Operation.RESPONSES,
+        Operation.EMBEDDINGS,
+        Operation.MESSAGES,
+        Operation.GENERATE,
+        Operation.EMBED,
+    }
+)
+_NO_READING = Reading(
+    usage=None,
+    state=UsageState.MISSING,
+    model=None,
+    failed=False,
+    terminated=False,
+    events=0,
+    output_bytes=0,
+)
+
+
+class Account:
+    """One exchange's measurements. Times are microseconds on the worker's clock."""
+
+    __slots__ = (
+        "_aim",
+        "_meter",
+        "_overhead",
+        "_sent",
+        "_started",
+        "_status",
+        "_tally",
+        "_worker",
+        "arrived",
+        "id",
+        "request_bytes",
+    )
+
+    def __init__(self, worker: Worker, now: int) -> None:
+        self._worker = worker
+        self._started = now
+        self._overhead = 0
+        self._sent = False
+        self._aim: Aim | None = None
+        self._meter: Meter | None = None
+        self._tally: Tally | None = None
+        self._status: int | None = None
+        self.id = worker.next_id()
+        self.arrived = now  # when the last byte that the decision needed came in
+        self.request_bytes = 0
+
+    def aimed(self, aim: Aim) -> None:
+        """It is decided which arm this exchange is about."""
+        self._aim = aim
+        name = aim.choice.name if aim.choice is not None else None
+        recorder = self._worker.recorder
+        self._tally = recorder.tally(aim.migration, name, aim.call.dialect, Role.PRIMARY)
+        if aim.choice is not None and aim.choice.kept:
+            recorder.kept(aim.migration)
+        self._meter = Meter(aim.call, self._started, self._gaps(self._tally))
+
+    def sent(self, *, warm: bool) -> None:
+        """The request is on its way; on a warm connection all time until now was crossfade's."""
+        self._sent = True
+        if warm:
+            self._overhead += self._worker.clock() - self.arrived
+
+    def answered(self, head: AnswerHead) -> None:
+        self._status = head.status
+        if self._meter is not None:
+            kind = encoding = b""
+            for lower, value, _ in head.headers:
+                if lower == b"content-type":
+                    kind = value
+                elif lower == b"content-encoding":
+                    encoding = value
+            self._meter.head(head.status, kind, encoding)
+
+    def feed(self, payload: bytes, now: int) -> None:
+        """Body bytes of the answer that came in at `now`."""
+        if self._meter is not None:
+            self._meter.feed(payload, now)
+
+    def handed_on(self, came: int) -> None:
+        """The answer's first bytes came in at `came` and are now written to the client."""
+        self._overhead += self._worker.clock() - came
+
+    @property
+    def at_boundary(self) -> bool:
+        return self._meter is not None and self._meter.streaming and self._meter.at_boundary
+
+    def complete(self) -> None:
+        """The upstream's answer is complete at the HTTP level."""
+        assert self._meter is not None
+        assert self._status is not None
+        assert self._aim is not None
+        reading = self._meter.finish(complete=True)
+        outcome = outcome_of_status(
+            self._status,
+            own_key=self._aim.destination.own_key,
+            model_edited=self._aim.model_edited,
+        )
+        if outcome is Outcome.OK and reading.failed:
+            outcome = Outcome.UPSTREAM_ERROR
+        elif outcome is Outcome.OK and not reading.terminated:
+            outcome = Outcome.UPSTREAM_TRUNCATED
+        self._record(outcome, reading)
+
+    def broken(self, outcome: Outcome) -> None:
+        """The exchange ended otherwise; what was delivered is still paid for.
+
+        A request that was refused before it was about an arm is no exchange.
+        """
+        if self._meter is not None:
+            self._record(outcome, self._meter.finish(complete=False))
+        elif outcome is Outcome.CLIENT_CANCELLED:
+            self._record(outcome, _NO_READING)
+
+    @property
+    def _counts(self) -> bool:
+        """Whether the draw chose the arm: forced and kept requests say nothing about it."""
+        choice = self._aim.choice if self._aim is not None else None
+        return choice is None or not (choice.forced or choice.kept)
+
+    def _record(self, outcome: Outcome, reading: Reading) -> None:
+        usage, state = self._usage(outcome, reading)
+        aim = self._aim
+        choice = aim.choice if aim is not None else None
+        dialect = aim.call.dialect if aim is not None else Dialect.OPENAI
+        exchange = Exchange(
+            id=self.id,
+            migration=UNMATCHED if aim is None else aim.migration,
+            arm=None if choice is None else choice.name,
+            dialect=dialect,
+            role=Role.PRIMARY,
+            version=0 if aim is None else aim.version,
+            outcome=outcome,
+            blame=blame_of(outcome),
+            status=self._status,
+            counts=self._counts,
+            total_us=self._worker.clock() - self._started,
+            first_token_us=None if self._meter is None else self._meter.first_token_us,
+            overhead_us=self._overhead,
+            usage=usage,
+            usage_state=state,
+            model=reading.model,
+            cost_picousd=self._cost(usage, reading.model),
+        )
+        if self._tally is None:
+            self._tally = self._worker.recorder.tally(UNMATCHED, None, dialect, Role.PRIMARY)
+        self._tally.add(exchange)
+
+    def _usage(self, outcome: Outcome, reading: Reading) -> tuple[Usage | None, UsageState | None]:
+        if not self._sent or self._aim is None or self._aim.call.operation not in _BILLED:
+            return None, None
+        if reading.state is UsageState.FINAL:
+            return reading.usage, UsageState.FINAL
+        if self._status is not None and self._status >= 400:
+            return None, None
+        if outcome in (Outcome.OK, Outcome.CLIENT_CANCELLED, Outcome.UPSTREAM_TRUNCATED):
+            return estimate(reading, self.request_bytes), UsageState.ESTIMATED
+        return reading.usage, UsageState.MISSING
+
+    def _cost(self, usage: Usage | None, answered: str | None) -> int | None:
+        aim = self._aim
+        if usage is None or aim is None:
+            return None
+        asked = aim.choice.arm.model if aim.choice is not None else aim.call.model
+        upstream = aim.destination.upstream
+        price = self._worker.prices.find(
+            upstream.name, upstream.dialect, asked or answered or "", answered
+        )
+        return None if price is None else cost_picousd(price, usage)
+
+    def _gaps(self, tally: Tally) -> Callable[[int, int], None]:
+        return tally.gaps.record if self._counts else _ignore
+
+
+def _ignore(_us: int, _times: int) -> None:
+    """Gaps of an exchange that does not count."""

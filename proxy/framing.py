@@ -1,0 +1,179 @@
+"""Bodies without I/O: where a message ends, its payload, and its bytes as they may be forwarded.
+
+Each reader takes bytes by `feed(data)` and returns the payload in them. After each call `wire`
+holds the same stretch as it may be forwarded with its framing (chunk extensions and trailers cut
+out), `done` says that the message is complete, `rest` holds what came behind its end, and
+`boundary` says that `wire` so far stops between chunks, where other framing may follow.
+"""
+
+from __future__ import annotations
+
+import re
+
+from proxy.errors import Failure, Refused
+
+MAX_LINE = 4096  # bytes of one chunk-size line with its extensions
+MAX_TRAILERS = 8192  # bytes of all trailer lines together
+LAST_CHUNK = b"0\r\n\r\n"
+
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,13})(;[^\r\n\x00]*)?\r\n")
+_TRAILER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[^\r\n\x00]*\r\n")
+_FORBIDDEN_TRAILERS = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class Sized:
+    """A body of a declared length; 0 is done at once."""
+
+    __slots__ = ("_left", "boundary", "done", "rest", "wire")
+
+    def __init__(self, length: int) -> None:
+        self._left = length
+        self.done = length == 0
+        self.boundary = False
+        self.wire = b""
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        if len(data) > self._left:
+            self.rest = data[self._left :]
+            data = data[: self._left]
+        self._left -= len(data)
+        self.done = self._left == 0
+        self.wire = data
+        return data
+
+
+class UntilClose:
+    """A body that only the end of the connection ends."""
+
+    __slots__ = ("boundary", "done", "rest", "wire")
+
+    def __init__(self) -> None:
+        self.done = False
+        self.boundary = True
+        self.wire = b""
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        self.wire = data
+        return data
+
+
+class Chunked:
+    """A chunked body, read strictly; malformed chunks raise Refused with `failure`."""
+
+    __slots__ = (
+        "_failure",
+        "_held",
+        "_in_trailers",
+        "_left",
+        "_trailers",
+        "boundary",
+        "done",
+        "rest",
+        "wire",
+    )
+
+    def __init__(self, failure: Failure) -> None:
+        self._failure = failure
+        self._held = b""  # an incomplete line, not yet forwarded
+        self._left = 0  # of the chunk under way, payload and its CRLF
+        self._in_trailers = False
+        self._trailers = 0
+        self.done = False
+        self.boundary = True
+        self.wire = b""
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        if not self._held and self._left == 0 and not self._in_trailers:
+            size = _SIZE.match(data)  # the usual case: one whole chunk a read
+            if size is not None and size[2] is None:
+                start = size.end()
+                end = start + int(size[1], 16)
+                if end + 2 == len(data) and end > start and data.endswith(b"\r\n"):
+                    self.wire = data
+                    return data[start:end]
+        return self._walk(data)
+
+    def _walk(self, data: bytes) -> bytes:
+        if self._held:
+            data, self._held = self._held + data, b""
+        payload: list[bytes] = []
+        wire: list[bytes] = []
+        pos = 0
+        while pos < len(data) and not self.done:
+            if self._left:
+                pos = self._take(data, pos, payload, wire)
+            elif self._in_trailers:
+                pos = self._trailer(data, pos, wire)
+            else:
+                pos = self._size(data, pos, wire)
+        if self.done:
+            self.rest = data[pos:]
+        self.boundary = self._left == 0 and not self.done
+        self.wire = b"".join(wire)
+        return payload[0] if len(payload) == 1 else b"".join(payload)
+
+    def _take(self, data: bytes, pos: int, payload: list[bytes], wire: list[bytes]) -> int:
+        end = min(pos + self._left, len(data))
+        body_end = min(pos + max(self._left - 2, 0), end)
+        if body_end > pos:
+            payload.append(data[pos:body_end])
+        tail = b"\r\n"[max(0, 2 - self._left) :]
+        if not tail.startswith(data[body_end:end]):
+            raise Refused(self._failure, "chunk end")
+        wire.append(data[pos:end])
+        self._left -= end - pos
+        return end
+
+    def _size(self, data: bytes, pos: int, wire: list[bytes]) -> int:
+        size = _SIZE.match(data, pos)
+        if size is None:
+            return self._hold(data, pos, MAX_LINE)
+        if size.end() - pos > MAX_LINE:
+            raise Refused(self._failure, "chunk line")
+        length = int(size[1], 16)
+        if length == 0:
+            self._in_trailers = True
+            return size.end()
+        wire.append(data[pos : size.end()] if size[2] is None else size[1] + b"\r\n")
+        self._left = length + 2
+        return size.end()
+
+    def _trailer(self, data: bytes, pos: int, wire: list[bytes]) -> int:
+        if data.startswith(b"\r\n", pos):
+            wire.append(LAST_CHUNK)
+            self.done = True
+            return pos + 2
+        line = _TRAILER.match(data, pos)
+        if line is None:
+            return self._hold(data, pos, MAX_TRAILERS)
+        self._trailers += line.end() - pos
+        if self._trailers > MAX_TRAILERS or line[1].lower() in _FORBIDDEN_TRAILERS:
+            raise Refused(self._failure, "trailer")
+        return line.end()
+
+    def _hold(self, data: bytes, pos: int, most: int) -> int:
+        """Keep an incomplete line for the next read, if it can still become a good one."""
+        held = data[pos:]
+        bare = held[:-1] if held.endswith(b"\r") else held
+        if len(held) > most or b"\n" in bare or b"\r" in bare or b"\0" in bare:
+            raise Refused(self._failure, "chunk line")
+        if not self._in_trailers and not _could_be_size(bare):
+            raise Refused(self._failure, "chunk size")
+        self._held = held
+        return len(data)
+
+
+BodyReader = Sized | UntilClose | Chunked
+
+
+def _could_be_size(line: bytes) -> bool:
+    digits = line.partition(b";")[0]
+    return len(digits) <= 13 and all(byte in b"0123456789abcdefABCDEF" for byte in digits)
+
+
+def chunk(payload: bytes) -> bytes:
+    """`payload` as one chunk; empty payload is no chunk at all."""
+    return b"%x\r\n%b\r\n" % (len(payload), payload) if payload else b""

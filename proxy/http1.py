@@ -1,0 +1,238 @@
+"""HTTP/1.1 heads without I/O: the gate that requests and answers must pass, on httptools.
+
+llhttp (strict) refuses most bad framing; what it lets through is refused here. Sources: RFC 9112,
+and the measured list in docs/adr/0011. Each head gets a parser of its own, so nothing of one
+message can leak into the next; bodies are framed by `framing`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+import httptools
+
+from proxy.errors import (
+    EXPECTATION_FAILED,
+    MALFORMED_REQUEST,
+    METHOD_NOT_ALLOWED,
+    MISDIRECTED,
+    UNSAFE_PATH,
+    UPSTREAM_MALFORMED,
+    VERSION_NOT_SUPPORTED,
+    WEBSOCKET_UNSUPPORTED,
+    Failure,
+    Refused,
+)
+
+Header = tuple[bytes, bytes, bytes]  # lower-case name, value, name as sent
+Headers = list[Header]
+
+METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"http2-settings",
+    }
+)
+MAX_LENGTH = 2**53  # bytes; a longer declared body is nonsense
+
+_REQUEST_LINE = re.compile(rb"([A-Z]+) ([^ \r\n]+) HTTP/([0-9])\.([0-9])\r\n")
+_ANY_VERSION = re.compile(rb"[A-Z]+ [^ \r\n]+ [A-Z]+/[0-9.]+\r\n")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([^\r\n\x00]*))?\r\n")
+_TARGET = re.compile(rb"/[^\x00-\x20#\\\x7f]*")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_UPGRADE = re.compile(rb"\nupgrade(?=[ \t]*:)", re.IGNORECASE)
+_DOTS = re.compile(rb"(?:^|[/\\])\.\.(?:$|[/\\;])")
+_NOTHING: frozenset[bytes] = frozenset()
+_MASKED = b"\nx-masked-upgrade"
+_FRAMING = frozenset(
+    {
+        b"host",
+        b"content-length",
+        b"transfer-encoding",
+        b"connection",
+        b"expect",
+        b"x-masked-upgrade",
+    }
+)
+
+
+class RequestHead(NamedTuple):
+    """A request's head that passed the gate.
+
+    `length` is the declared body length (0 without a body); `chunked` excludes a length.
+    `nominated` are the lower-case names that Connection lists, which go no further.
+    """
+
+    method: bytes
+    target: bytes
+    minor: int
+    headers: Headers
+    length: int
+    chunked: bool
+    keep_alive: bool
+    expects: bool
+    nominated: frozenset[bytes]
+
+    @property
+    def has_body(self) -> bool:
+        return self.chunked or self.length > 0
+
+
+class AnswerHead(NamedTuple):
+    """An upstream's answer head that passed the gate; `length` None means no declared length."""
+
+    status: int
+    reason: bytes
+    headers: Headers
+    length: int | None
+    chunked: bool
+    reusable: bool
+    nominated: frozenset[bytes]
+
+
+class _Collector(list[Header]):
+    """What httptools calls back: one triple a header."""
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.append((name.lower(), value, name))
+
+
+def read_request(raw: bytes) -> RequestHead:
+    """The head in `raw` (which ends with its blank line). Raises Refused."""
+    line = _REQUEST_LINE.match(raw)
+    if line is None:
+        unsupported = _ANY_VERSION.match(raw) is not None
+        raise Refused(VERSION_NOT_SUPPORTED if unsupported else MALFORMED_REQUEST, "request line")
+    method, target, major, minor = line.groups()
+    if major != b"1" or minor not in b"01":
+        raise Refused(VERSION_NOT_SUPPORTED)
+    if method not in METHODS:
+        raise Refused(METHOD_NOT_ALLOWED)
+    _check_target(target)
+    headers = _Collector()
+    try:
+        httptools.HttpRequestParser(headers).feed_data(_mask(raw))
+    except httptools.HttpParserError as error:
+        raise Refused(MALFORMED_REQUEST, type(error).__name__) from None
+    return _request(method, target, int(minor), headers)
+
+
+def read_answer(raw: bytes, *, method: bytes) -> AnswerHead:
+    """The answer's head in `raw` to a request with `method`. Raises Refused."""
+    line = _STATUS_LINE.match(raw)
+    if line is None:
+        raise Refused(UPSTREAM_MALFORMED, "status line")
+    minor, status, reason = line.groups()
+    headers = _Collector()
+    try:
+        httptools.HttpResponseParser(headers).feed_data(_mask(raw))
+    except httptools.HttpParserError as error:
+        raise Refused(UPSTREAM_MALFORMED, type(error).__name__) from None
+    return _answer(int(status), reason or b"", int(minor), headers, bodiless=method == b"HEAD")
+
+
+def _mask(raw: bytes) -> bytes:
+    """Hide an Upgrade header from llhttp, which would skip the body; nothing is ever upgraded."""
+    return _UPGRADE.sub(_MASKED, raw) if _UPGRADE.search(raw) else raw
+
+
+def _check_target(target: bytes) -> None:
+    if target[0] != 47:  # "/"
+        raise Refused(MISDIRECTED)
+    if _TARGET.fullmatch(target) is None:
+        raise Refused(UNSAFE_PATH if b"\\" in target else MALFORMED_REQUEST, "target")
+    if b".." in target or b"%" in target:
+        _check_path(target.partition(b"?")[0])
+
+
+def _check_path(path: bytes) -> None:
+    """Refuse '..', backslash and NUL in any depth of percent-encoding."""
+    for _ in range(4):
+        if b"\\" in path or b"\0" in path or _DOTS.search(path):
+            raise Refused(UNSAFE_PATH)
+        decoded = unquote_to_bytes(path)
+        if decoded == path:
+            return
+        path = decoded
+    raise Refused(UNSAFE_PATH, "encoded too deeply")
+
+
+def _request(method: bytes, target: bytes, minor: int, headers: Headers) -> RequestHead:
+    found = _framing_headers(headers)
+    hosts = found.get(b"host", ())
+    if len(hosts) > 1 or (not hosts and minor == 1) or not all(map(_HOST.fullmatch, hosts)):
+        raise Refused(MALFORMED_REQUEST, "host")
+    if any(b"websocket" in value.lower() for value in found.get(b"x-masked-upgrade", ())):
+        raise Refused(WEBSOCKET_UNSUPPORTED)
+    chunked = _chunked(found.get(b"transfer-encoding"), minor, MALFORMED_REQUEST)
+    length = _length(found.get(b"content-length"), MALFORMED_REQUEST)
+    nominated = _nominated(found.get(b"connection"))
+    keep_alive = b"close" not in nominated and (minor == 1 or b"keep-alive" in nominated)
+    expects = b"expect" in found and _expects(found[b"expect"], minor)
+    return RequestHead(
+        method, target, minor, headers, length or 0, chunked, keep_alive, expects, nominated
+    )
+
+
+def _answer(
+    status: int, reason: bytes, minor: int, headers: Headers, *, bodiless: bool
+) -> AnswerHead:
+    if status == 101:
+        raise Refused(UPSTREAM_MALFORMED, "nobody asked for an upgrade")
+    found = _framing_headers(headers, strict=False)
+    chunked = _chunked(found.get(b"transfer-encoding"), minor, UPSTREAM_MALFORMED)
+    length = _length(found.get(b"content-length"), UPSTREAM_MALFORMED)
+    nominated = _nominated(found.get(b"connection"))
+    if bodiless or status < 200 or status in (204, 304):
+        length, chunked = 0, False
+    reusable = minor == 1 and b"close" not in nominated and (chunked or length is not None)
+    return AnswerHead(status, reason, headers, length, chunked, reusable, nominated)
+
+
+def _framing_headers(headers: Headers, *, strict: bool = True) -> dict[bytes, list[bytes]]:
+    found: dict[bytes, list[bytes]] = {}
+    for name, value, _ in headers:
+        if name in _FRAMING:
+            found.setdefault(name, []).append(value)
+        elif strict and b"_" in name:
+            raise Refused(MALFORMED_REQUEST, "underscore in a header's name")
+    return found
+
+
+def _chunked(values: list[bytes] | None, minor: int, failure: Failure) -> bool:
+    if values is None:
+        return False
+    if len(values) > 1 or minor == 0 or values[0].lower() != b"chunked":
+        raise Refused(failure, "transfer-encoding")
+    return True
+
+
+def _length(values: list[bytes] | None, failure: Failure) -> int | None:
+    if values is None:
+        return None
+    if len(values) > 1 or not values[0].isdigit() or int(values[0]) > MAX_LENGTH:
+        raise Refused(failure, "content-length")
+    return int(values[0])
+
+
+def _nominated(values: list[bytes] | None) -> frozenset[bytes]:
+    if values is None:
+        return _NOTHING
+    return frozenset(token.strip().lower() for value in values for token in value.split(b","))
+
+
+def _expects(values: list[bytes], minor: int) -> bool:
+    if len(values) > 1 or values[0].lower() != b"100-continue":
+        raise Refused(EXPECTATION_FAILED)
+    return minor == 1

@@ -1,0 +1,108 @@
+"""The connections to one upstream on behalf of one arm: last used, first reused."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+
+from proxy.destination import Destination
+from proxy.errors import CONNECT_TIMEOUT, UPSTREAM_TLS, UPSTREAM_UNREACHABLE, Refused
+from proxy.policy import Limits
+from proxy.resolve import Resolver
+from proxy.upstream import UpstreamConnection
+from proxy.wheel import Wheel
+
+
+class Pool:
+    """A bulkhead: each arm has its own, so one arm's trouble is not the other's.
+
+    `busy` counts the exchanges under way; `most` bounds them.
+    """
+
+    def __init__(
+        self,
+        destination: Destination,
+        *,
+        most: int,
+        limits: Limits,
+        resolver: Resolver,
+        wheel: Wheel,
+        clock: Callable[[], int],
+    ) -> None:
+        self.destination = destination
+        self.most = most
+        self.busy = 0
+        self._limits = limits
+        self._resolver = resolver
+        self._wheel = wheel
+        self._clock = clock
+        self._idle: dict[UpstreamConnection, None] = {}  # in order of their last use
+
+    def take(self) -> UpstreamConnection | None:
+        """A warm connection, if there is one."""
+        while self._idle:
+            connection, _ = self._idle.popitem()
+            if connection.usable:
+                return connection
+        return None
+
+    def give_back(self, connection: UpstreamConnection) -> None:
+        """Keep a connection whose exchange ended cleanly."""
+        connection.leave()
+        self._idle[connection] = None
+        keep_us = int(self._limits.upstream_keepalive * 1e6)
+        self._wheel.set(connection, self._clock() + keep_us)
+
+    def forget(self, connection: UpstreamConnection) -> None:
+        self._wheel.remove(connection)
+        self._idle.pop(connection, None)
+
+    def close(self) -> None:
+        """Close what is idle; connections in use end with their exchange."""
+        for connection in tuple(self._idle):
+            connection.abort()
+
+    async def connect(self) -> UpstreamConnection:
+        """A new connection. Raises Refused: connect_timeout, upstream_tls, upstream_unreachable."""
+        try:
+            async with asyncio.timeout(self._limits.connect_timeout):
+                return await self._dial()
+        except TimeoutError as error:
+            raise Refused(CONNECT_TIMEOUT, str(error)) from error
+        except ssl.SSLError as error:
+            raise Refused(UPSTREAM_TLS, str(error)) from error
+        except OSError as error:
+            raise Refused(UPSTREAM_UNREACHABLE, str(error)) from error
+
+    async def _dial(self) -> UpstreamConnection:
+        upstream = self.destination.upstream
+        loop = asyncio.get_running_loop()
+        if upstream.socket is not None:
+            return (await loop.create_unix_connection(self._new, upstream.socket))[1]
+        addresses = await self._resolver.addresses(upstream.host, upstream.port)
+        for address in addresses[:-1]:
+            try:
+                return await self._dial_address(loop, address)
+            except ssl.SSLError:
+                raise
+            except OSError:
+                continue
+        return await self._dial_address(loop, addresses[-1])
+
+    async def _dial_address(
+        self, loop: asyncio.AbstractEventLoop, address: str
+    ) -> UpstreamConnection:
+        upstream = self.destination.upstream
+        name = upstream.host if upstream.tls else None
+        _, connection = await loop.create_connection(
+            self._new, address, upstream.port, ssl=self.destination.tls, server_hostname=name
+        )
+        return connection
+
+    def _new(self) -> UpstreamConnection:
+        connection = UpstreamConnection(self, self._limits.max_headers)
+        # Should nobody take it (a client that left in that very moment), this closes it.
+        unused_s = self._limits.connect_timeout + self._limits.upstream_keepalive
+        self._wheel.set(connection, self._clock() + int(unused_s * 1e6))
+        return connection

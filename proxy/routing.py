@@ -1,0 +1,213 @@
+"""From a request to what is sent where: the snapshot's routes met with this host's upstreams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+from proxy import decide, edit
+from proxy.destination import Destination
+from proxy.dialects import Call, Operation, classify, hinted
+from proxy.errors import NO_UPSTREAM, UNKNOWN_UPSTREAM, Invalid, Refused
+from proxy.fields import Fields, names_stored_state, read, text_at
+from proxy.http1 import RequestHead
+from proxy.policy import Arm, ArmName, Dialect, Route, Snapshot
+
+UNMATCHED = "none"
+_ADDRESSED = b"/u/"
+_INJECTABLE = frozenset({Operation.CHAT, Operation.COMPLETIONS})
+_UNSURE = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED})
+
+
+class Look(NamedTuple):
+    """What the head alone says. `addressed` is the upstream that `/u/NAME` names."""
+
+    call: Call
+    target: bytes
+    addressed: Destination | None
+    wants_body: bool
+
+
+class Choice(NamedTuple):
+    """A route and the arm of it that serves. `kept`: stored state held it on the baseline."""
+
+    route: Route
+    name: ArmName
+    arm: Arm
+    forced: bool = False
+    kept: bool = False
+
+
+class Aim(NamedTuple):
+    """One request, ready to be sent.
+
+    `body` None means that it streams through as it comes. `strip` says that the answer's extra
+    usage event was asked for by crossfade and is to be removed again.
+    """
+
+    call: Call
+    destination: Destination
+    choice: Choice | None
+    version: int
+    head: bytes
+    body: bytes | None
+    strip: bool
+    model_edited: bool
+
+    @property
+    def migration(self) -> str:
+        return UNMATCHED if self.choice is None else self.choice.route.name
+
+
+class Routing:
+    """One snapshot, compiled for this host; immutable, swapped whole."""
+
+    def __init__(self, snapshot: Snapshot, destinations: Mapping[str, Destination]) -> None:
+        """Raises Invalid when the snapshot names an upstream that this host does not have."""
+        for route in snapshot.routes:
+            _check(route, destinations)
+        self.snapshot = snapshot
+        self._destinations = destinations
+        self._table = decide.compile(snapshot)
+        self._first: dict[Dialect, Destination] = {}
+        for destination in destinations.values():
+            self._first.setdefault(destination.upstream.dialect, destination)
+        self._usual = next(iter(self._first), Dialect.OPENAI)
+
+    def look(self, head: RequestHead) -> Look:
+        """Read the head. Raises Refused: unknown_upstream."""
+        target = head.target
+        addressed = None
+        usual = self._usual
+        if target.startswith(_ADDRESSED):
+            addressed, target = self._addressed(target)
+            usual = addressed.upstream.dialect
+        call = classify(head.method, target, usual)
+        if call.operation in _UNSURE:
+            call = classify(head.method, target, hinted(head.headers) or usual)
+        wants_body = head.has_body and addressed is None and self._wants_body(call, head, target)
+        return Look(call, target, addressed, wants_body)
+
+    def aim(self, look: Look, head: RequestHead, body: bytes | None, request_id: bytes) -> Aim:
+        """Decide. `body` None: there is none, or it is not to be read. Raises Refused."""
+        if body is None or look.addressed or not self._wants_body(look.call, head, look.target):
+            return self._unmatched(look, head, body)
+        fields = read(body)
+        choice = self._choose(look, head, body, fields, request_id)
+        if choice is None:
+            return self._unmatched(look, head, body)
+        return self._edited(look, head, body, fields, choice)
+
+    def _addressed(self, target: bytes) -> tuple[Destination, bytes]:
+        name, slash, rest = target[len(_ADDRESSED) :].partition(b"/")
+        destination = self._destinations.get(name.decode("ascii", "replace"))
+        if destination is None or not slash:
+            raise Refused(UNKNOWN_UPSTREAM)
+        return destination, b"/" + rest
+
+    def _wants_body(self, call: Call, head: RequestHead, target: bytes) -> bool:
+        if not call.json_body:
+            return False
+        path = target.partition(b"?")[0]
+        return self._table.wants_body(path, head.headers, call.dialect)
+
+    def _choose(
+        self,
+        look: Look,
+        head: RequestHead,
+        body: bytes,
+        fields: Fields,
+        request_id: bytes,
+    ) -> Choice | None:
+        model = fields.model if look.call.model_in_body else look.call.model
+        path = look.target.partition(b"?")[0]
+        route = decide.find(
+            self._table, model=model, path=path, headers=head.headers, dialect=look.call.dialect
+        )
+        if route is None:
+            return None
+        if route.allow_force:
+            forced = _forced(head)
+            if forced is not None:
+                return Choice(route, forced, route.arm(forced), forced=True)
+        if names_stored_state(look.call, body, fields):
+            return Choice(route, ArmName.BASELINE, route.baseline, kept=True)
+        text = partial(text_at, body, fields=fields)
+        name = decide.assign(self._table, route, head.headers, text, request_id)
+        return Choice(route, name, route.arm(name))
+
+    def _unmatched(self, look: Look, head: RequestHead, body: bytes | None) -> Aim:
+        destination = look.addressed or self._first.get(look.call.dialect)
+        if destination is None and look.call.operation in _UNSURE:
+            destination = self._first.get(self._usual)
+        if destination is None:
+            raise Refused(NO_UPSTREAM)
+        sent = destination.head(
+            head.method,
+            look.target,
+            head.headers,
+            nominated=head.nominated,
+            foreign=False,
+            plain=False,
+        )
+        version = self.snapshot.version
+        return Aim(look.call, destination, None, version, sent, body, False, False)
+
+    def _edited(
+        self, look: Look, head: RequestHead, body: bytes, fields: Fields, choice: Choice
+    ) -> Aim:
+        call, target, arm = look.call, look.target, choice.arm
+        destination = self._destinations[arm.upstream]
+        asked = fields.model if call.model_in_body else call.model
+        if call.model_span is not None and arm.model != asked:
+            target = edit.path_model(target, call.model_span, arm.model)
+        strip = _injects(call, fields, destination)
+        body = edit.apply(
+            body,
+            model=arm.model if call.model_in_body else None,
+            model_span=fields.model_span,
+            edits=arm.edits,
+            dialect=call.dialect,
+            operation=call.operation,
+        )
+        if strip:
+            body = edit.inject_usage(body, fields)
+        sent = destination.head(
+            head.method,
+            target,
+            head.headers,
+            nominated=head.nominated,
+            foreign=arm.upstream != choice.route.baseline.upstream,
+            plain=strip,
+        )
+        version = self.snapshot.version
+        return Aim(call, destination, choice, version, sent, body, strip, arm.model != asked)
+
+
+def _injects(call: Call, fields: Fields, destination: Destination) -> bool:
+    return (
+        call.operation in _INJECTABLE
+        and fields.stream is True
+        and not fields.stream_options_include_usage
+        and destination.upstream.inject_usage
+    )
+
+
+def _check(route: Route, destinations: Mapping[str, Destination]) -> None:
+    for arm in (route.baseline, route.candidate):
+        destination = destinations.get(arm.upstream)
+        if destination is None:
+            raise Invalid(f"route {route.name}: this host has no upstream {arm.upstream}")
+        if destination.upstream.dialect is not route.dialect:
+            raise Invalid(f"route {route.name}: upstream {arm.upstream} speaks another dialect")
+        if arm.upstream != route.baseline.upstream and not destination.own_key:
+            raise Invalid(f"route {route.name}: upstream {arm.upstream} needs a key of its own")
+
+
+def _forced(head: RequestHead) -> ArmName | None:
+    for lower, value, _ in head.headers:
+        if lower == b"x-crossfade-arm":
+            text = value.decode("ascii", "replace").strip().lower()
+            return ArmName(text) if text in ArmName.__members__.values() else None
+    return None

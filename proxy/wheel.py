@@ -1,0 +1,63 @@
+"""Deadlines without a timer each: one coarse wheel for all connections of a worker."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+GRAIN_US = 100_000  # how late a deadline may be noticed, in microseconds
+NEVER = 2**62  # microseconds; no deadline
+
+
+class Timed(Protocol):
+    """Something with one deadline. It may move `deadline` later by itself; earlier by the wheel."""
+
+    deadline: int  # microseconds on the worker's clock
+    slot: int  # the wheel's own note of where it stands; NEVER when it stands nowhere
+
+    def expire(self) -> None:
+        """Called once the deadline has passed; must move the deadline on, or leave the wheel."""
+
+
+class Wheel:
+    """Slots of `GRAIN_US`; an object stands in one slot at the most."""
+
+    def __init__(self, now: int) -> None:
+        self._slots: dict[int, set[Timed]] = {}
+        self._next = now // GRAIN_US
+
+    def set(self, timed: Timed, deadline: int) -> None:
+        """Give `timed` a deadline, in microseconds; NEVER is none."""
+        timed.deadline = deadline
+        slot = deadline // GRAIN_US + 1
+        if slot < timed.slot and deadline != NEVER:
+            self._leave(timed)
+            self._enter(timed, slot)
+
+    def remove(self, timed: Timed) -> None:
+        """Forget `timed`."""
+        timed.deadline = NEVER
+        self._leave(timed)
+
+    def turn(self, now: int) -> None:
+        """Expire everything whose deadline has passed."""
+        current = now // GRAIN_US
+        for slot in range(self._next, current + 1):
+            for timed in self._slots.pop(slot, ()):
+                timed.slot = NEVER
+                if timed.deadline <= now:
+                    timed.expire()
+                if timed.deadline != NEVER and timed.slot == NEVER:
+                    self._enter(timed, timed.deadline // GRAIN_US + 1)
+        self._next = current + 1
+
+    def __len__(self) -> int:
+        return sum(map(len, self._slots.values()))
+
+    def _enter(self, timed: Timed, slot: int) -> None:
+        timed.slot = max(slot, self._next)
+        self._slots.setdefault(timed.slot, set()).add(timed)
+
+    def _leave(self, timed: Timed) -> None:
+        if timed.slot != NEVER:
+            self._slots[timed.slot].discard(timed)
+            timed.slot = NEVER
