@@ -1,0 +1,1 @@
+"""Tests of proxy/dialects, one file a source file."""
