@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from proxy.source import SourceUnavailable
+from tests.doubles.turns import Turns
 
 
 class MemorySource:
@@ -15,9 +16,8 @@ class MemorySource:
         self.failure: Exception | None = None
         self.deaf = False  # acknowledgements alone fail
         self.acknowledged: dict[str, int] = {}
-        self.closed = False
         self._hinted = asyncio.Event()
-        self._waiting = asyncio.Event()
+        self._turns = Turns(self.hint)
 
     async def load(self) -> bytes | None:
         if self.failure is not None:
@@ -25,22 +25,20 @@ class MemorySource:
         return self.document
 
     async def changed(self, timeout_s: float) -> None:
-        self._waiting.set()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._hinted.wait()
-        except TimeoutError:
-            return
-        self._hinted.clear()
+        with self._turns.waiting():
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._hinted.wait()
+            except TimeoutError:
+                return
+            self._hinted.clear()
 
     def hint(self) -> None:
         self._hinted.set()
 
     async def turn(self) -> None:
         """Returns when whoever follows this source has taken in all that it holds now."""
-        self._waiting.clear()
-        self._hinted.set()
-        await self._waiting.wait()
+        await self._turns.whole()
 
     async def acknowledge(self, worker: str, version: int) -> None:
         if self.failure is not None or self.deaf:
@@ -48,4 +46,4 @@ class MemorySource:
         self.acknowledged[worker] = version
 
     async def close(self) -> None:
-        self.closed = True
+        return

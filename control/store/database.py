@@ -1,0 +1,173 @@
+"""The embedded store's SQLite file: its layout, and each operation as one blocking call.
+
+The file is opened anew for every operation: a kept connection would acknowledge commits into a
+file that was removed or replaced. Closing also moves the log into the file, so that between two
+operations the file alone is the whole store.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from control.store import Conflict, Event, Stored, StoreUnavailable, WorkerStatus
+from proxy import wire
+from proxy.errors import Invalid
+
+LAYOUT = 1
+EMPTY = b"empty"  # spelt out, so that no damage to a page can look like "nothing was committed"
+BUSY_S = 1.0
+LIVE_S = 30.0
+
+# proxy/source/embedded.py reads and writes these tables too.
+TABLES = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+BEGIN;
+CREATE TABLE snapshot (one INTEGER PRIMARY KEY CHECK (one = 1), document BLOB NOT NULL);
+CREATE TABLE history (version INTEGER PRIMARY KEY, migration TEXT NOT NULL, event BLOB NOT NULL);
+CREATE INDEX history_by_migration ON history (migration, version);
+CREATE TRIGGER history_is_not_rewritten BEFORE UPDATE ON history
+  BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER history_is_not_shortened BEFORE DELETE ON history
+  BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TABLE workers (worker TEXT PRIMARY KEY, version INTEGER NOT NULL, seen_s REAL NOT NULL);
+PRAGMA user_version = {LAYOUT};
+COMMIT;
+"""
+
+
+def begin(path: Path, seed: bytes | None) -> None:
+    """Creates the file, holding `seed` or nothing; it appears whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with _translated(path):
+        # A log left behind by a removed file would be played into the new one.
+        for leftover in (unfinished, path):
+            for suffix in ("", "-wal", "-shm"):
+                leftover.with_name(leftover.name + suffix).unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as database:
+            database.executescript(TABLES)
+            database.execute("INSERT INTO snapshot VALUES (1, ?)", (seed or EMPTY,))
+        unfinished.rename(path)
+        _sync_directory(path.parent)
+
+
+def forget_workers(path: Path) -> None:
+    """Drops what workers of an earlier process said; living ones say it again."""
+    with _opened(path) as database:
+        database.execute("DELETE FROM workers")
+
+
+def read(path: Path) -> Stored:
+    with _opened(path) as database:
+        return _held(database)[0]
+
+
+def commit(path: Path, document: bytes, expected: int, event: Event) -> None:
+    epoch, version = _order(document)
+    if version != expected + 1 or event.version != version:
+        raise Invalid(f"a change of version {expected} makes {expected + 1}, not {version}")
+    with _opened(path) as database:
+        database.execute("BEGIN IMMEDIATE")
+        held, held_epoch = _held(database)
+        if held.version != expected:
+            raise Conflict(held.version)
+        if epoch < held_epoch:
+            raise Invalid(f"the store is in epoch {held_epoch}, the change in {epoch}")
+        database.execute("UPDATE snapshot SET document = ? WHERE one = 1", (document,))
+        database.execute(
+            "INSERT INTO history VALUES (?, ?, ?)",
+            (version, event.migration, msgspec.json.encode(event)),
+        )
+        database.execute("COMMIT")  # closing without it takes everything back
+
+
+def history(path: Path, name: str, limit: int) -> list[Event]:
+    with _opened(path) as database:
+        rows: object = database.execute(
+            "SELECT event FROM history WHERE migration = ? ORDER BY version DESC LIMIT ?",
+            (name, limit),
+        ).fetchall()
+        with _damage("history"):
+            events = msgspec.convert(rows, list[tuple[bytes]], builtin_types=(bytes,))
+            return [msgspec.json.decode(event, type=Event) for (event,) in events]
+
+
+def workers(path: Path, now_s: float) -> list[WorkerStatus]:
+    with _opened(path) as database:
+        rows: object = database.execute(
+            "SELECT worker, version, seen_s FROM workers WHERE seen_s <= ? ORDER BY worker",
+            (now_s,),
+        ).fetchall()
+        with _damage("list of workers"):
+            seen = msgspec.convert(rows, list[tuple[str, int, float]])
+    return [
+        WorkerStatus(worker=worker, version=version, age_s=now_s - at_s, live=now_s - at_s < LIVE_S)
+        for worker, version, at_s in seen
+    ]
+
+
+def _held(database: sqlite3.Connection) -> tuple[Stored, int]:
+    """The document with its version, and its epoch; a damaged one is never taken for none."""
+    row: object = database.execute("SELECT document FROM snapshot WHERE one = 1").fetchone()
+    match row:
+        case (bytes() as document,) if document == EMPTY:
+            return Stored(0, None), 0
+        case (bytes() as document,):
+            with _damage("document"):
+                epoch, version = _order(document)
+            return Stored(version, document), epoch
+        case _:
+            raise StoreUnavailable("the store is damaged: its document is gone")
+
+
+@contextmanager
+def _damage(part: str) -> Iterator[None]:
+    try:
+        yield
+    except (Invalid, msgspec.MsgspecError) as error:
+        raise StoreUnavailable(f"the store is damaged: its {part} is unsound: {error}") from error
+
+
+def _order(document: bytes) -> tuple[int, int]:
+    snapshot, _ = wire.decode(document)
+    return snapshot.epoch, snapshot.version
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """One short-lived connection on a file that must be there already."""
+    with _translated(path):
+        if not path.is_file():
+            raise StoreUnavailable(f"{path.name} is missing or no file")
+        uri = f"{path.as_uri()}?mode=rw"
+        connecting = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
+        with closing(connecting) as database:
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, wire.MAX_DOCUMENT + 1024)
+            database.execute("PRAGMA synchronous = FULL")
+            layout: object = database.execute("PRAGMA user_version").fetchone()
+            if layout != (LAYOUT,):
+                raise StoreUnavailable(f"{path.name} is damaged, or of another crossfade")
+            yield database
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(f"{path.name} cannot be used: {error}") from error
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

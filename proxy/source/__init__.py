@@ -1,0 +1,38 @@
+"""The data plane's own view of a store: load the document, hear of changes, acknowledge."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class SourceUnavailable(Exception):
+    """The store cannot be read or written now; the text says why. Never said of an empty one."""
+
+
+class Source(Protocol):
+    """Where snapshots come from. Truth is what `load` returns; everything else is a hint."""
+
+    async def load(self) -> bytes | None:
+        """The encoded document; None only when the store answers that nothing was ever committed.
+
+        Raises SourceUnavailable when the store cannot be read: unreadable is not empty.
+        """
+        ...
+
+    async def changed(self, timeout_s: float) -> None:
+        """Returns at a hint, else after `timeout_s` give or take a fifth (workers spread out).
+
+        It never raises SourceUnavailable: without hints it only waits.
+        """
+        ...
+
+    async def acknowledge(self, worker: str, version: int) -> None:
+        """Tells the store that `worker` serves `version`; called at every poll, so a heartbeat too.
+
+        Raises SourceUnavailable when the store cannot be written.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of everything held; the source is not used afterwards."""
+        ...

@@ -1,0 +1,1 @@
+"""Tests of the control plane, a file for each of its files."""

@@ -1,0 +1,1 @@
+"""Tests of the stores: contract.py holds what every store must do."""

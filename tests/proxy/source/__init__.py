@@ -1,0 +1,1 @@
+"""Tests of the sources: contract.py holds what every source must do."""
