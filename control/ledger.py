@@ -1,0 +1,124 @@
+"""The words of a migration's state, as the control plane keeps it beside the routes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from proxy.errors import Invalid
+from proxy.policy import Route
+
+SCHEMA = 1
+
+
+class Phase(StrEnum):
+    """Where a migration stands; the closed list that the interface publishes."""
+
+    PENDING = "Pending"
+    BASELINING = "Baselining"
+    SHADOWING = "Shadowing"
+    PROGRESSING = "Progressing"
+    PAUSED = "Paused"
+    SOAKING = "Soaking"
+    HEALTHY = "Healthy"
+    ROLLING_BACK = "RollingBack"
+    DEGRADED = "Degraded"
+
+
+class Verb(StrEnum):
+    """What an operator did."""
+
+    APPLY = "apply"
+    SET_WEIGHT = "set-weight"
+    ROLLBACK = "rollback"
+    RETRY = "retry"
+
+
+class Cause(StrEnum):
+    """Why a migration is in its phase."""
+
+    REGISTERED = "Registered"
+    WEIGHT_SET = "WeightSet"
+    MANUAL_PAUSE = "ManualPause"
+    ROLLED_BACK = "RolledBack"
+    RETRIED = "Retried"
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who did something, to which version it led, when (UTC, ISO 8601), and in what words."""
+
+    version: int
+    actor: str
+    at: str
+    note: str | None = None
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The migration file as it was applied, with the prompt files that it names."""
+
+    text: str
+    files: dict[str, str] = {}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A migration's state besides its route; `latched` holds the weight at 0 until a retry.
+
+    `since` tells how it came into its phase; `changed_version` counts every change, an apply too.
+    """
+
+    phase: Phase
+    cause: Cause
+    since: Stamp
+    latched: bool = False
+    created_version: int
+    changed_version: int
+    owner: str
+    source: Source
+
+    def __post_init__(self) -> None:
+        if self.latched != (self.phase is Phase.DEGRADED):
+            raise Invalid("a migration is latched exactly when it is Degraded")
+
+    @property
+    def reason(self) -> str:
+        """The cause, followed by the operator's own words where there are any."""
+        if self.since.note is None:
+            return self.cause.value
+        return f"{self.cause.value}: {self.since.note}"
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything known of one migration: what the control plane keeps and what traffic obeys."""
+
+    entry: Entry
+    route: Route
+
+    def __post_init__(self) -> None:
+        if self.entry.latched and self.route.split.share:
+            raise Invalid("a latched migration has weight 0")
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every migration's entry by name."""
+
+    schema: int = SCHEMA
+    entries: dict[str, Entry] = {}
+
+
+def encode(ledger: Ledger) -> bytes:
+    """The bytes that a document carries for the control plane."""
+    return msgspec.json.encode(ledger, order="deterministic")
+
+
+def decode(data: bytes) -> Ledger:
+    """The ledger in a document; no bytes are an empty one. Refuses an unknown schema."""
+    if not data:
+        return Ledger()
+    try:
+        ledger = msgspec.json.decode(data, type=Ledger)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"the ledger cannot be read: {error}") from error
+    if ledger.schema != SCHEMA:
+        raise Invalid(f"the ledger has schema {ledger.schema}; this release reads {SCHEMA}")
+    return ledger

@@ -1,0 +1,44 @@
+"""Every way in which the desk says no: a code out of a closed list, and a sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a verb was refused."""
+
+    UNKNOWN_MIGRATION = "unknown_migration"
+    NAME_MISMATCH = "name_mismatch"
+    INVALID_MIGRATION = "invalid_migration"
+    INVALID_PERCENT = "invalid_percent"
+    AMBIGUOUS_MATCH = "ambiguous_match"
+    WEIGHT_NOT_ZERO = "weight_not_zero"
+    LATCHED = "latched"
+    VERSION_CONFLICT = "version_conflict"
+    INVALID_DOCUMENT = "invalid_document"
+    STORE_UNAVAILABLE = "store_unavailable"
+    STORE_UNREADABLE = "store_unreadable"
+    BUSY = "busy"
+
+
+class DeskError(Exception):
+    """A verb was refused.
+
+    `current` is the version that last changed the migration, where a stale one was expected;
+    `problems` are a rejected file's, a line each.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        current: int | None = None,
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.current = current
+        self.problems = problems

@@ -1,0 +1,13 @@
+"""Which release of crossfade this is."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def release() -> str:
+    """The installed version; "unknown" in a checkout that was never installed."""
+    try:
+        return version("crossfade")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,78 @@
+"""The words of a migration's state: they round-trip, and contradictions cannot be built."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from control import ledger
+from control.ledger import Cause, Ledger, Phase, State
+from proxy.errors import Invalid
+from tests.control.states import state
+from tests.proxy.routes import route
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def test_no_bytes_are_an_empty_ledger() -> None:
+    assert ledger.decode(b"") == Ledger()
+
+
+@given(st.dictionaries(TEXTS, st.tuples(TEXTS, st.none() | TEXTS, st.integers(1, 2**53))))
+def test_a_ledger_comes_back_as_it_was(told: dict[str, tuple[str, str | None, int]]) -> None:
+    entries = {
+        name: msgspec.structs.replace(
+            state(version=version, note=note).entry,
+            source=ledger.Source(text=text, files={"prompt.txt": text}),
+        )
+        for name, (text, note, version) in told.items()
+    }
+    whole = Ledger(entries=entries)
+    assert ledger.decode(ledger.encode(whole)) == whole
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[]",
+        b"{",
+        b"\xff",
+        b'{"schema":"1"}',
+        b'{"schema":1,"entries":{},"more":1}',
+        b'{"schema":1,"entries":{"triage":{}}}',
+    ],
+)
+def test_what_is_no_ledger_is_refused(data: bytes) -> None:
+    with pytest.raises(Invalid, match="cannot be read"):
+        ledger.decode(data)
+
+
+def test_another_schema_is_refused_by_its_number() -> None:
+    with pytest.raises(Invalid, match="schema 2"):
+        ledger.decode(b'{"schema":2,"entries":{}}')
+
+
+def test_a_phase_of_a_later_release_is_refused() -> None:
+    data = ledger.encode(Ledger(entries={"triage": state().entry}))
+    with pytest.raises(Invalid, match="cannot be read"):
+        ledger.decode(data.replace(b'"Pending"', b'"Levitating"'))
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_latched_and_degraded_are_the_same(phase: Phase) -> None:
+    entry = state(phase=phase).entry
+    with pytest.raises(Invalid, match="latched exactly when"):
+        msgspec.structs.replace(entry, latched=not entry.latched)
+
+
+def test_a_latched_migration_cannot_have_weight() -> None:
+    with pytest.raises(Invalid, match="weight 0"):
+        State(entry=state(phase=Phase.DEGRADED).entry, route=route(share=1))
+
+
+def test_the_reason_is_the_cause_and_the_operators_words() -> None:
+    assert state(cause=Cause.ROLLED_BACK).entry.reason == "RolledBack"
+    said = state(cause=Cause.ROLLED_BACK, note="answers in German are wrong")
+    assert said.entry.reason == "RolledBack: answers in German are wrong"
