@@ -11,7 +11,6 @@ import secrets
 import signal
 import time
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -22,6 +21,7 @@ from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
 from control.config import Config
 from control.desk import Desk
+from control.release import release
 from control.store import StoreInUse, StoreUnavailable
 from control.store.embedded import EmbeddedStore
 from proxy import journal, lastgood
@@ -164,7 +164,7 @@ def _facts(config: Config, plane: Plane, watch: Watch, recorder: Recorder) -> Fa
 
     def metrics() -> bytes:
         gauges = Gauges(
-            build=version("crossfade"),
+            build=release(),
             active_streams=plane.active,
             snapshot=plane.snapshot,
             snapshot_age_s=watch.status().age_s,
