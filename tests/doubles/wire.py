@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import cast
 
 from tests.doubles.message import Message, head_of
 from tests.doubles.wiretap import Tape, linger_zero
@@ -42,9 +43,8 @@ class Wire(asyncio.Protocol):
         self._writable.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(high=0)  # so that a drained write has left
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop has its own class
+        self.transport.set_write_buffer_limits(high=0)  # so that a drained write has left
 
     def data_received(self, data: bytes) -> None:
         self._tape.add(data)

@@ -7,6 +7,7 @@ import hashlib
 import socket
 import struct
 from collections.abc import Callable, Iterable
+from typing import cast
 
 KEPT = 32 * 1024 * 1024  # bytes of each tape; longer ones keep their length and digest
 
@@ -69,9 +70,9 @@ class Tap(asyncio.Protocol):
         self.connection = connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(high=0)  # so that a drained write is on the wire
-        self._inner.connection_made(TappedTransport(transport, self.connection))
+        inner = cast("asyncio.Transport", transport)  # uvloop has its own class
+        inner.set_write_buffer_limits(high=0)  # so that a drained write is on the wire
+        self._inner.connection_made(TappedTransport(inner, self.connection))
 
     def data_received(self, data: bytes) -> None:
         self.connection.received.add(data)
