@@ -1,0 +1,267 @@
+"""crossfade.yaml as it is written: every field, its default and its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from control import address
+from control.check import Sheet
+from control.problems import Wrong
+from control.spelling import Count, Duration, ModelName, Name, Size, Switch, Text, Usd, Variable
+from proxy.policy import Auth, Dialect
+
+LATER_STORES = ("redis://", "rediss://", "redis+sentinel://")
+
+
+class Status(StrEnum):
+    """Where a model stands in its life."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    RETIRED = "retired"
+
+
+def _listed(written: object) -> object:
+    if isinstance(written, int | Decimal):
+        raise Wrong("is not an address to listen on", address.LISTEN_HINT)
+    return [written] if isinstance(written, str) else written
+
+
+def _store(written: object) -> object:
+    if isinstance(written, str) and written.startswith(LATER_STORES):
+        raise Wrong("a Redis store is not supported yet by this version", "write: embedded")
+    if written != "embedded":
+        raise Wrong("is not a store", "write: embedded")
+    return written
+
+
+def _workers(written: object) -> object:
+    if isinstance(written, int) and not isinstance(written, bool) and written > 1:
+        raise Wrong("more than one worker is not supported yet by this version", "write: 1")
+    if written != 1 or isinstance(written, bool):
+        raise Wrong("must be 1")
+    return written
+
+
+def _open(written: object) -> object:
+    if written != "open":
+        raise Wrong("is neither open nor tokens", "write: open, or {tokens_env: VARIABLE}")
+    return written
+
+
+def _clients_form(written: object) -> str:
+    return "<open>" if isinstance(written, str) else "<tokens>"
+
+
+Listen = Annotated[Text, AfterValidator(address.listener)]
+Listens = Annotated[
+    list[Listen],
+    BeforeValidator(_listed),
+    Field(min_length=1, max_length=16),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 16},
+            ]
+        }
+    ),
+]
+
+
+class AdminSheet(Sheet):
+    """The listener of the API, the metrics and the health checks."""
+
+    listen: Listen = Field(
+        default="127.0.0.1:8081",
+        description="Where the admin API, /metrics, /healthz and /readyz are served.",
+    )
+    token_env: Variable | None = Field(
+        default=None,
+        description="The environment variable that holds the admin token. "
+        "Needed when admin listens beyond loopback.",
+    )
+
+
+class ClientsSheet(Sheet):
+    """The tokens that applications show."""
+
+    tokens_env: Variable = Field(
+        description="The environment variable that holds the clients' tokens, "
+        "separated by commas or spaces."
+    )
+
+
+class LimitsSheet(Sheet):
+    """Every bound on a request."""
+
+    max_body: Size = Field(
+        default="64MiB", validate_default=True, description="The largest request body; 413 above."
+    )
+    max_parse: Size = Field(
+        default="8MiB",
+        validate_default=True,
+        description="The largest body that is read for routing; larger ones go as unmatched.",
+    )
+    max_buffered: Size = Field(
+        default="512MiB",
+        validate_default=True,
+        description="All request bodies held at one time; 503 above.",
+    )
+    max_headers: Size = Field(
+        default="64KiB", validate_default=True, description="The largest request head; 431 above."
+    )
+    max_streams: Count = Field(
+        default=10_000, description="Requests under way at one time; 503 above."
+    )
+    header_timeout: Duration = Field(
+        default="10s", validate_default=True, description="For a request's head to arrive."
+    )
+    body_timeout: Duration = Field(
+        default="60s", validate_default=True, description="For a request's body to arrive."
+    )
+    connect_timeout: Duration = Field(
+        default="5s", validate_default=True, description="For a connection to the upstream."
+    )
+    first_byte_timeout: Duration = Field(
+        default="600s", validate_default=True, description="For the answer's first byte."
+    )
+    stream_idle_timeout: Duration = Field(
+        default="300s", validate_default=True, description="Between two pieces of an answer."
+    )
+    write_stall_timeout: Duration = Field(
+        default="60s",
+        validate_default=True,
+        description="For a reader that takes no byte at all before its stream is closed.",
+    )
+    client_keepalive: Duration = Field(
+        default="75s", validate_default=True, description="An idle client connection is kept."
+    )
+    upstream_keepalive: Duration = Field(
+        default="15s", validate_default=True, description="An idle upstream connection is kept."
+    )
+    total_timeout: Duration = Field(
+        default="30m", validate_default=True, description="For one exchange from end to end."
+    )
+    drain_timeout: Duration = Field(
+        default="60s", validate_default=True, description="For running streams after SIGTERM."
+    )
+
+
+class UpstreamSheet(Sheet):
+    """One model API."""
+
+    never: ClassVar[Mapping[str, str]] = {
+        "key": "keys never stand in this file: write key_env or key_file",
+        "api_key": "keys never stand in this file: write key_env or key_file",
+        "token": "keys never stand in this file: write key_env or key_file",
+    }
+
+    url: Text = Field(
+        description="http://HOST:PORT/PREFIX, https://HOST/PREFIX or unix:/PATH. "
+        "The prefix is put before every request's path."
+    )
+    dialect: Dialect = Field(description="The shape of the API.")
+    key_env: Variable | None = Field(
+        default=None,
+        description="The environment variable that holds this upstream's key. "
+        "Without a key the caller's own credentials go through.",
+    )
+    key_file: Text | None = Field(
+        default=None, description="A file that holds the key; one newline at its end is dropped."
+    )
+    auth: Auth | None = Field(
+        default=None,
+        description="The header the key is sent in; absent: the dialect's.",
+    )
+    inject_usage: Switch | None = Field(
+        default=None,
+        description="Ask OpenAI streams for their usage on matched routes, and take the extra "
+        "event out again. True for dialect openai.",
+    )
+    ca_file: Text | None = Field(
+        default=None, description="Certificates to trust in place of the system's."
+    )
+    host: Annotated[str, AfterValidator(address.hostname)] | None = Field(
+        default=None, description="The Host header for a unix socket; absent: localhost."
+    )
+
+
+class PriceSheet(Sheet):
+    """USD per million tokens, in place of the price table."""
+
+    input: Usd = Field(description="Input tokens.")
+    cached_input: Usd | None = Field(
+        default=None, description="Input tokens read from the provider's cache; absent: as input."
+    )
+    cache_write: Usd | None = Field(
+        default=None, description="Input tokens written to the cache; absent: as input."
+    )
+    output: Usd = Field(description="Output tokens, reasoning included.")
+
+
+class ModelSheet(Sheet):
+    """One model in the registry; migrations name it by its key."""
+
+    upstream: Name = Field(description="The upstream that serves it.")
+    model: ModelName | None = Field(
+        default=None, description="What the upstream calls it; absent: its name here."
+    )
+    status: Status = Field(default=Status.STAGING, description="Where it stands in its life.")
+    price: PriceSheet | None = Field(
+        default=None, description="Its price; absent: the price table's."
+    )
+
+
+Clients = Annotated[
+    Annotated[Literal["open"], BeforeValidator(_open), Tag("<open>")]
+    | Annotated[ClientsSheet, Tag("<tokens>")],
+    Discriminator(_clients_form),
+]
+
+
+class ConfigSheet(Sheet):
+    """The local, trusted file of one host: listeners, upstreams, models, limits."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"notifiers", "telemetry"})
+    stand_ins: ClassVar[Mapping[str, object]] = {
+        "upstreams": {"unread": {"url": "http://127.0.0.1:9", "dialect": "openai"}}
+    }
+
+    environment: Text = Field(
+        default="production", description="The name of this environment, shown everywhere."
+    )
+    listen: Listens = Field(
+        default=["127.0.0.1:8080"],
+        description="Where applications connect: HOST:PORT or unix:/PATH, or a list of them.",
+    )
+    admin: AdminSheet = Field(default=AdminSheet(), description="The admin listener.")
+    clients: Clients | None = Field(
+        default=None,
+        description="open, or {tokens_env: VARIABLE}. Has to be spelt out when listening beyond "
+        "loopback while any upstream has a key.",
+    )
+    store: Annotated[Literal["embedded"], BeforeValidator(_store)] = Field(
+        default="embedded", description="Where migrations are kept."
+    )
+    state_dir: Text = Field(
+        default=".crossfade",
+        description="The directory of the embedded store and the last good snapshot; relative to "
+        "this file.",
+    )
+    workers: Annotated[Literal[1], BeforeValidator(_workers)] = Field(
+        default=1, description="Processes on this host."
+    )
+    limits: LimitsSheet = Field(default=LimitsSheet(), description="Bounds on requests.")
+    upstreams: dict[Name, UpstreamSheet] = Field(
+        min_length=1,
+        description="Model APIs by name. The first of a dialect takes its unmatched requests.",
+    )
+    models: dict[ModelName, ModelSheet] = Field(
+        default={}, description="The registry of models that migrations choose from."
+    )

@@ -1,0 +1,108 @@
+"""The secrets that crossfade.yaml names, found in the environment and in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from control import keys
+from control.address import is_loopback
+from control.config_file import ClientsSheet, ConfigSheet, UpstreamSheet
+from control.keys import Unset
+from control.problems import Problem, Wrong
+from control.written import Where, Written
+from proxy.policy import Secret
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What was found; `keys` by upstream. None and absent ones were not named, or are a problem."""
+
+    admin: Secret | None = None
+    clients: tuple[Secret, ...] | None = None
+    keys: Mapping[str, Secret] = field(default_factory=dict)
+
+
+def find_secrets(
+    sheet: ConfigSheet,
+    file: Written,
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    lenient: bool,
+) -> tuple[Secrets, list[Problem]]:
+    """All secrets, and a problem for each that is missing or cannot be one.
+
+    `lenient` makes missing variables warnings, and an empty key stands for theirs.
+    """
+    search = _Search(file, folder, environ, lenient)
+    return (
+        Secrets(
+            admin=search.admin(sheet),
+            clients=search.clients(sheet),
+            keys={
+                name: key
+                for name, upstream in sheet.upstreams.items()
+                if (key := search.key(name, upstream)) is not None
+            },
+        ),
+        search.problems,
+    )
+
+
+class _Search:
+    def __init__(
+        self, file: Written, folder: Path, environ: Mapping[str, str], lenient: bool
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._file = file
+        self._folder = folder
+        self._environ = environ
+        self._lenient = lenient
+
+    def admin(self, sheet: ConfigSheet) -> Secret | None:
+        variable = sheet.admin.token_env
+        if variable is None:
+            return None
+        return self._found(
+            ("admin", "token_env"),
+            lambda: keys.from_environment(variable, self._environ),
+            needed=not is_loopback(sheet.admin.listen),
+        )
+
+    def clients(self, sheet: ConfigSheet) -> tuple[Secret, ...] | None:
+        named = sheet.clients
+        if not isinstance(named, ClientsSheet):
+            return None
+        place = ("clients", "tokens_env")
+        return self._found(place, lambda: keys.tokens(named.tokens_env, self._environ))
+
+    def key(self, name: str, upstream: UpstreamSheet) -> Secret | None:
+        place = ("upstreams", name)
+        if upstream.key_env is not None and upstream.key_file is not None:
+            message = "key_env and key_file are both given"
+            self.problems.append(self._file.problem(place, message, "keep one of them"))
+            return None
+        if upstream.key_env is not None:
+            variable = upstream.key_env
+            found = self._found(
+                (*place, "key_env"), lambda: keys.from_environment(variable, self._environ)
+            )
+            return Secret("") if found is None and self._lenient else found
+        if upstream.key_file is not None:
+            path = self._folder / upstream.key_file
+            return self._found((*place, "key_file"), lambda: keys.from_file(path))
+        return None
+
+    def _found(self, where: Where, find: Callable[[], T], *, needed: bool = True) -> T | None:
+        try:
+            return find()
+        except Wrong as wrong:
+            problem = self._file.problem(where, wrong.message, wrong.hint)
+            mild = isinstance(wrong, Unset) and (self._lenient or not needed)
+            self.problems.append(replace(problem, warning=mild))
+            return None

@@ -1,0 +1,94 @@
+"""Secrets are found where the file says, and each one that is missing is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from control.check import check
+from control.config_file import ConfigSheet
+from control.config_secrets import Secrets, find_secrets
+from control.problems import Problem
+from control.written import parse
+
+TEXT = """\
+admin: {token_env: ADMIN}
+clients: {tokens_env: TOKENS}
+upstreams:
+  a: {url: "https://a", dialect: openai, key_env: KEY}
+  b: {url: "https://b", dialect: openai, key_file: key.txt}
+  c: {url: "https://c", dialect: openai}
+"""
+
+
+def find(
+    text: str, folder: Path, environ: dict[str, str], *, lenient: bool = False
+) -> tuple[Secrets, list[Problem]]:
+    file = parse(text, "f")
+    sheet, problems = check(ConfigSheet, file)
+    assert sheet is not None
+    assert problems == []
+    return find_secrets(sheet, file, folder, environ, lenient=lenient)
+
+
+def test_all_secrets_are_found(tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("from-file\n")
+    environ = {"ADMIN": "adm", "TOKENS": "t1 t2", "KEY": "from-env"}
+    secrets, problems = find(TEXT, tmp_path, environ)
+    assert problems == []
+    assert secrets.admin is not None
+    assert secrets.admin.reveal() == "adm"
+    assert [token.reveal() for token in secrets.clients or ()] == ["t1", "t2"]
+    revealed = {name: key.reveal() for name, key in secrets.keys.items()}
+    assert revealed == {"a": "from-env", "b": "from-file"}
+
+
+def test_missing_secrets_are_all_named(tmp_path: Path) -> None:
+    secrets, problems = find(TEXT, tmp_path, {})
+    assert secrets == Secrets(keys={})
+    assert [(found.where, found.line, found.warning) for found in problems] == [
+        ("admin.token_env", 1, True),
+        ("clients.tokens_env", 2, False),
+        ("upstreams.a.key_env", 4, False),
+        ("upstreams.b.key_file", 5, False),
+    ]
+
+
+def test_in_a_review_unset_variables_are_warnings_and_keys_have_stand_ins(tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("from-file\n")
+    secrets, problems = find(TEXT, tmp_path, {}, lenient=True)
+    assert [found.warning for found in problems] == [True, True, True]
+    assert set(secrets.keys) == {"a", "b"}
+
+
+def test_in_a_review_a_bad_key_is_still_a_problem(tmp_path: Path) -> None:
+    text = "upstreams: {a: {url: 'https://a', dialect: openai, key_env: KEY}}"
+    _, (found,) = find(text, tmp_path, {"KEY": "sk-CANARY-1\nx"}, lenient=True)
+    assert not found.warning
+    assert "CANARY" not in str(found)
+
+
+def test_two_sources_for_one_key_are_refused(tmp_path: Path) -> None:
+    text = "upstreams: {a: {url: 'https://a', dialect: openai, key_env: K, key_file: k}}"
+    _, (found,) = find(text, tmp_path, {"K": "k"})
+    assert str(found) == "f:1: upstreams.a: key_env and key_file are both given (keep one of them)"
+
+
+@pytest.mark.parametrize(
+    ("listen", "warning"), [("127.0.0.1:1", True), ("unix:/run/x", True), ("0.0.0.0:1", False)]
+)
+def test_an_unset_admin_token_is_a_warning_on_loopback_alone(
+    tmp_path: Path, listen: str, warning: bool
+) -> None:
+    text = (
+        f"admin: {{listen: '{listen}', token_env: ABSENT}}\n"
+        "upstreams: {a: {url: 'https://a', dialect: openai}}"
+    )
+    _, (found,) = find(text, tmp_path, {})
+    assert found.warning is warning
+
+
+def test_where_nothing_is_named_nothing_is_missing(tmp_path: Path) -> None:
+    text = "upstreams: {a: {url: 'https://a', dialect: openai}}"
+    assert find(text, tmp_path, {}) == (Secrets(keys={}), [])
