@@ -1,0 +1,1 @@
+"""crossfade beside its peers: the same work, one core each, ratios from one run."""

@@ -1,0 +1,1 @@
+"""The load: each generator is its own process on the load core."""
