@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -11,7 +12,7 @@ from benchmarks import machine, plot, report
 from benchmarks.peers import PEERS
 from benchmarks.process import REPOSITORY, open_files_limit
 from benchmarks.result import Result
-from benchmarks.scenarios import bodies, events, hangups, idle, latency, requests
+from benchmarks.scenarios import bodies, events, hangups, idle, latency, requests, routes
 from benchmarks.size import FULL, QUICK
 from benchmarks.stage import Bench
 
@@ -25,6 +26,7 @@ SCENARIOS: Mapping[str, Callable[[Bench], Result]] = MappingProxyType(
         "idle": idle.measure,
         "hangups": hangups.measure,
         "bodies": bodies.measure,
+        "routes": routes.measure,
     }
 )
 
@@ -35,10 +37,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small counts: a smoke test")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=list(SCENARIOS))
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--rounds", type=int, help="in place of the size's own number")
     parser.add_argument("--name", help="of the files in benchmarks/results")
     given = parser.parse_args()
     open_files_limit()
     size = QUICK if given.quick else FULL
+    size = replace(size, rounds=given.rounds or size.rounds)
     bench = Bench(size=size, peers=tuple(given.peers))
     facts, results = machine.describe(), []
     folder, name = REPOSITORY / "benchmarks" / "results", given.name or size.name

@@ -96,7 +96,13 @@ class Process:
             self._popen.wait()
 
 
-def run(command: Sequence[str], *, core: int, timeout_s: float) -> str:
+def run(
+    command: Sequence[str],
+    *,
+    core: int,
+    timeout_s: float,
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """Run a command to its end on a core and return what it printed; raises where it fails."""
     done = subprocess.run(
         [*_pin(core), *command],
@@ -105,6 +111,7 @@ def run(command: Sequence[str], *, core: int, timeout_s: float) -> str:
         timeout=timeout_s,
         check=False,
         cwd=REPOSITORY,
+        env={**os.environ, **(environment or {})},
     )
     if done.returncode:
         raise RuntimeError(f"{command[:4]} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}")

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 from benchmarks.mocks.plain import Upstreams
 from benchmarks.payload import MODEL
-from benchmarks.process import REPOSITORY, Core, Process, free_port, python
+from benchmarks.peers import seeded
+from benchmarks.process import REPOSITORY, Core, Process, free_port, python, run
 
 
 def start(folder: Path, upstreams: Upstreams) -> tuple[Process, int]:
     """Start one process with everything on: routing, metering, histograms, cost, usage."""
+    process, port, admin = _serve(folder, upstreams)
+    migration = folder / "benchmark.yaml"
+    migration.write_text(_MIGRATION.format(model=MODEL))
+    try:
+        for words in (("apply", migration), ("set", "weight", "benchmark", 10)):
+            address = {"CROSSFADE_URL": f"http://127.0.0.1:{admin}", **_FOUND}
+            run(python("control.cli", *words), core=Core.load, timeout_s=60, environment=address)
+    except RuntimeError:
+        process.stop()
+        raise
+    return process, port
+
+
+def start_with_routes(folder: Path, upstreams: Upstreams, routes: int) -> tuple[Process, int]:
+    """Start it with that many migrations in its state directory."""
+    seeded.write(folder / "state", routes)
+    process, port, _ = _serve(folder, upstreams)
+    return process, port
+
+
+def _serve(folder: Path, upstreams: Upstreams) -> tuple[Process, int, int]:
     port, admin = free_port(), free_port()
     config = folder / "crossfade.yaml"
-    trusted = f', ca_file: "{upstreams.ca_file}"' if upstreams.ca_file else ""
     config.write_text(
         _CONFIG.format(
             port=port,
@@ -23,33 +42,19 @@ def start(folder: Path, upstreams: Upstreams) -> tuple[Process, int]:
             folder=folder,
             old=f"{upstreams.scheme}://127.0.0.1:{upstreams.old}",
             new=f"{upstreams.scheme}://127.0.0.1:{upstreams.new}",
-            trusted=trusted,
+            trusted=f', ca_file: "{upstreams.ca_file}"' if upstreams.ca_file else "",
             model=MODEL,
         )
     )
-    migration = folder / "benchmark.yaml"
-    migration.write_text(_MIGRATION.format(model=MODEL))
-    environment = {
-        "PYTHONPATH": str(REPOSITORY),
-        "OLD_KEY": "sk-benchmark-old",
-        "NEW_KEY": "sk-benchmark-new",
-        "CROSSFADE_URL": f"http://127.0.0.1:{admin}",
-    }
+    keys = {"OLD_KEY": "sk-benchmark-old", "NEW_KEY": "sk-benchmark-new"}
     command = python("control.cli", "serve", "-c", config)
-    process = Process("crossfade", command, core=Core.proxy, folder=folder, environment=environment)
-    process.wait_for(admin).wait_for(port)
-    for words in (("apply", migration), ("set", "weight", "benchmark", 10)):
-        subprocess.run(
-            python("control.cli", *words),
-            env={**os.environ, **environment},
-            cwd=folder,
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
-    return process, port
+    process = Process(
+        "crossfade", command, core=Core.proxy, folder=folder, environment={**keys, **_FOUND}
+    )
+    return process.wait_for(admin).wait_for(port), port, admin
 
 
+_FOUND = {"PYTHONPATH": str(REPOSITORY)}
 _CONFIG = """
 environment: benchmark
 listen: 127.0.0.1:{port}
