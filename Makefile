@@ -1,0 +1,57 @@
+# The whole developer interface. Everything is installed into .venv, from locks with hashes.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
+CHECKED := proxy control scripts tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock format clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: .venv/demo.stamp  ## two local model APIs, a change of weight, a rollback; keeps serving on a terminal
+	@$(BIN)/crossfade demo
+
+test: .venv/dev.stamp  ## every test
+	$(BIN)/python -m pytest
+
+check: .venv/dev.stamp  ## everything that has to hold: what CI runs
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m scripts.check_mirror
+	$(BIN)/python -m scripts.check_lengths
+	$(BIN)/python -m scripts.check_locks
+	$(BIN)/python -m scripts.check_readme
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+bench: .venv/bench.stamp  ## side by side with nginx, HAProxy, Envoy; into benchmarks/results
+	@for tool in nginx haproxy wrk; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	  [ -z "$$missing" ] || \
+	  { $(APT) update && $(APT) install --yes --no-install-recommends $$missing; }
+	$(BIN)/python -m benchmarks
+
+lock: .venv/dev.stamp  ## requirements/*.txt out of pyproject.toml
+	UPGRADE=$(UPGRADE) scripts/lock.sh
+
+format: .venv/dev.stamp  ## rewrites the code in the house's format
+	$(BIN)/ruff format $(CHECKED)
+	$(BIN)/ruff check --fix $(CHECKED)
+
+clean:  ## forgets the environment and every cache
+	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crossfade needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv --without-pip .venv
+
+.venv/%.stamp: requirements/%.txt pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes --requirement $<
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
