@@ -1,0 +1,39 @@
+"""What the admin API tells of the process around it; the composition root knows, the API asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether traffic is served, and how far what serves it can be trusted.
+
+    `snapshot_age_s` counts from when the store last confirmed the snapshot. A degraded process is
+    ready: it serves the last good snapshot.
+    """
+
+    snapshot_version: int | None
+    snapshot_age_s: float | None
+    degraded: bool = False
+    reasons: tuple[str, ...] = ()
+    draining: bool = False
+
+    @property
+    def ready(self) -> bool:
+        return self.snapshot_version is not None and not self.draining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Where the API's answers about the process come from.
+
+    `exposition` gives Prometheus' text, of the type `exposition_type`.
+    """
+
+    environment: str
+    readiness: Callable[[], Readiness]
+    exposition: Callable[[], bytes]
+    exposition_type: str

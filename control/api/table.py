@@ -1,0 +1,104 @@
+"""Every path of the admin API."""
+
+from __future__ import annotations
+
+from aiohttp.web import StreamResponse
+
+from control.api import answers, events, migrations, openapi, page, process
+from control.api.bodies import Apply, Plain, SetWeight
+from control.api.calls import Call
+from control.api.routes import Route
+from control.store import Event, WorkerStatus
+from control.view import Changed, Summary, View
+
+
+async def _openapi(_: Call) -> StreamResponse:
+    return answers.json(openapi.document(ROUTES))
+
+
+_ONE = "/api/migrations/{name}"
+
+ROUTES = (
+    Route("GET", "/", page.page, "A status page for people."),
+    Route("GET", "/healthz", process.health, "The process lives. No token.", process.Health),
+    Route(
+        "GET",
+        "/readyz",
+        process.readiness,
+        "200 while a snapshot serves, degraded or not; 503 while draining or without. No token.",
+        process.ReadyBody,
+    ),
+    Route("GET", "/metrics", process.metrics, "Prometheus' text exposition."),
+    Route("GET", "/api/openapi.json", _openapi, "This document."),
+    Route(
+        "GET",
+        "/api/errors",
+        process.error_table,
+        "Every error code, of the traffic and of this API.",
+        process.ErrorTable,
+    ),
+    Route(
+        "GET",
+        "/api/workers",
+        process.workers,
+        "The workers and the versions that they serve.",
+        list[WorkerStatus],
+    ),
+    Route(
+        "GET",
+        "/api/events",
+        events.events,
+        "Changes of migrations as server-sent events; each carries a migration's summary.",
+    ),
+    Route(
+        "GET", "/api/migrations", migrations.listed, "Where each migration stands.", list[Summary]
+    ),
+    Route("GET", _ONE, migrations.shown, "One migration with its arms' figures.", View),
+    Route(
+        "PUT",
+        _ONE,
+        migrations.applied,
+        "Registers a migration at weight 0, or updates it; never changes a weight.",
+        Changed,
+        Apply,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/set-weight",
+        migrations.weighed,
+        "Gives the candidate a percent of the traffic. Refused while latched.",
+        Changed,
+        SetWeight,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/rollback",
+        migrations.rolled_back,
+        "Weight 0 and the latch; accepted in every phase, and twice is once.",
+        Changed,
+        Plain,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/retry",
+        migrations.retried,
+        "Clears the latch; the weight stays 0.",
+        Changed,
+        Plain,
+    ),
+    Route(
+        "GET",
+        f"{_ONE}/history",
+        migrations.past,
+        "What happened to a migration, the latest first; ?limit=N for fewer.",
+        list[Event],
+    ),
+    Route(
+        "POST",
+        "/api/rollback",
+        migrations.all_rolled_back,
+        "Rolls back every migration.",
+        list[Changed],
+        Plain,
+    ),
+)

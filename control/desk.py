@@ -1,0 +1,200 @@
+"""What an operator can do: one method a verb; the admin API and through it the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from control import plan, transitions, units
+from control.book import Book
+from control.commit import Committed, Decide, Order, commit, read
+from control.config import Config
+from control.ledger import Source, Stamp, State, Verb
+from control.problems import ConfigError, Wrong, shown
+from control.refusal import Code, DeskError
+from control.store import Event, Store, WorkerStatus
+from control.transitions import Wanted
+from control.view import Changed, Summary, Timings, View, summary, view, weights
+from proxy.policy import ArmName
+
+PATIENCE_S = 10.0
+MOST_EVENTS = 1_000
+
+
+class Acknowledged(Protocol):
+    """Whoever knows which version the live workers serve."""
+
+    async def reached(self, version: int, timeout_s: float) -> bool:
+        """Waits until every live worker serves `version` or a later one; False in the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What comes with every verb; `expected_version` is the one that last changed the migration."""
+
+    actor: str
+    reason: str | None = None
+    expected_version: int | None = None
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Reads, decides by the plain functions of `transitions`, commits.
+
+    `figures` gives what was measured on a migration's arm, with the attributes of `view.Figures`.
+    `now` gives UTC, `clock` monotonic seconds; `draw_salt` gives fresh hex. Changes made through
+    one desk queue up, so that they do not race each other for a version.
+    """
+
+    store: Store
+    config: Config
+    acknowledged: Acknowledged
+    figures: Callable[[str, ArmName], object]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    draw_salt: Callable[[], str]
+    patience_s: float = PATIENCE_S
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def apply(self, name: str, source: Source, ask: Ask) -> Changed:
+        """Registers a migration at weight 0, or updates it; never changes a weight.
+
+        Refuses a file that is invalid or names another migration.
+        """
+        wanted = self._wanted(name, source)
+
+        def decide(known: State | None, book: Book, stamp: Stamp) -> State:
+            return transitions.register(known, wanted, stamp, others=book.routes)
+
+        return await self._change(Verb.APPLY, name, ask, decide)
+
+    async def set_weight(self, name: str, percent: object, ask: Ask) -> Changed:
+        """Gives the candidate a percent of the traffic, two decimals; refused while latched."""
+        try:
+            share = units.share(percent)
+        except Wrong as wrong:
+            raise DeskError(
+                Code.INVALID_PERCENT, f"the percent {wrong.message}: {wrong.hint}"
+            ) from wrong
+
+        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
+            return transitions.set_share(_registered(name, known), share, stamp)
+
+        return await self._change(Verb.SET_WEIGHT, name, ask, decide)
+
+    async def rollback(self, name: str, ask: Ask) -> Changed:
+        """Weight 0 and the latch, in every phase; rolling back twice is rolling back once."""
+
+        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
+            return transitions.roll_back(_registered(name, known), stamp)
+
+        return await self._change(Verb.ROLLBACK, name, ask, decide)
+
+    async def rollback_all(self, ask: Ask) -> tuple[Changed, ...]:
+        """Rolls back every migration, each with its own version, and waits for the last one."""
+        names = [state.route.name for state in (await read(self.store)).states()]
+        done: list[Changed] = []
+        for name in names:
+            last = name == names[-1]
+            done.append(await self.rollback(name, replace(ask, wait=ask.wait and last)))
+        return tuple(done)
+
+    async def retry(self, name: str, ask: Ask) -> Changed:
+        """Clears the latch; the weight stays 0."""
+
+        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
+            return transitions.retry(_registered(name, known), stamp)
+
+        return await self._change(Verb.RETRY, name, ask, decide)
+
+    async def list(self) -> tuple[Summary, ...]:
+        """Every migration, in the order of registration."""
+        book = await read(self.store)
+        return tuple(summary(state, book.version) for state in book.states())
+
+    async def get(self, name: str) -> View:
+        """One migration in full."""
+        book = await read(self.store)
+        state = _registered(name, book.state(name))
+        return view(state, book.version, {arm: self.figures(name, arm) for arm in ArmName})
+
+    async def history(self, name: str, limit: int = MOST_EVENTS) -> Sequence[Event]:
+        """What happened to a migration, the latest first."""
+        book = await read(self.store)
+        _registered(name, book.state(name))
+        return await self.store.history(name, limit)
+
+    async def workers(self) -> Sequence[WorkerStatus]:
+        """The live workers and the versions that they serve."""
+        return await self.store.workers()
+
+    def _wanted(self, name: str, source: Source) -> Wanted:
+        try:
+            migration = plan.parse(source.text, source.files, self.config, name=f"{name}.yaml")
+        except ConfigError as error:
+            raise DeskError(
+                Code.INVALID_MIGRATION,
+                "the migration file is invalid:",
+                problems=tuple(str(problem) for problem in error.problems),
+            ) from error
+        if migration.name != name:
+            raise DeskError(
+                Code.NAME_MISMATCH, f"the file is of {migration.name}, not of {shown(name)}"
+            )
+        route = plan.route(migration, self.config, self.draw_salt(), 0)
+        return Wanted(route=route, owner=migration.owner, source=source)
+
+    async def _change(self, verb: Verb, name: str, ask: Ask, decide: Decide) -> Changed:
+        began = self.clock()
+        order = Order(
+            verb=verb,
+            name=name,
+            actor=ask.actor,
+            at=_written(self.now()),
+            note=ask.reason,
+            expected_version=ask.expected_version,
+        )
+        async with self._turn:
+            committed = await commit(self.store, order, decide)
+        stored_ms = self._since(began)
+        if not ask.wait:
+            return _changed(order, committed, None, Timings(stored=stored_ms))
+        served = await self.acknowledged.reached(committed.version, self.patience_s)
+        timings = Timings(stored=stored_ms, acknowledged=self._since(began) if served else None)
+        return _changed(order, committed, served, timings)
+
+    def _since(self, began: float) -> float:
+        return round((self.clock() - began) * 1_000, 3)
+
+
+def _registered(name: str, known: State | None) -> State:
+    if known is None:
+        raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
+    return known
+
+
+def _written(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _changed(
+    order: Order, committed: Committed, acknowledged: bool | None, timings: Timings
+) -> Changed:
+    state = committed.state
+    return Changed(
+        name=order.name,
+        verb=order.verb,
+        changed=committed.changed,
+        phase=state.entry.phase,
+        reason=state.entry.reason,
+        version=state.entry.changed_version,
+        weights=weights(state.route.split.share),
+        latched=state.entry.latched,
+        acknowledged=acknowledged,
+        timings_ms=timings,
+    )
