@@ -40,15 +40,18 @@ class Wheel:
 
     def turn(self, now: int) -> None:
         """Expire everything whose deadline has passed."""
-        current = now // GRAIN_US
-        for slot in range(self._next, current + 1):
-            for timed in self._slots.pop(slot, ()):
+        due = range(self._next, now // GRAIN_US + 1)
+        self._next = due.stop  # what expiring sets anew stands in a slot that is still to come
+        for slot in due:
+            standing = self._slots.get(slot)
+            while standing:  # expiring one may remove another
+                timed = standing.pop()
                 timed.slot = NEVER
                 if timed.deadline <= now:
                     timed.expire()
                 if timed.deadline != NEVER and timed.slot == NEVER:
                     self._enter(timed, timed.deadline // GRAIN_US + 1)
-        self._next = current + 1
+            self._slots.pop(slot, None)
 
     def __len__(self) -> int:
         return sum(map(len, self._slots.values()))
