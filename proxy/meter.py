@@ -1,0 +1,227 @@
+"""Sans-I/O: an answer's bytes and their times in; first token, gaps, usage and how it ended out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from proxy.dialects.answer import reader
+from proxy.dialects.call import Call
+from proxy.dialects.sight import Sight, Tokens, text_in
+from proxy.exchange import Usage, UsageState
+from proxy.inflate import Inflater, inflater
+from proxy.jsonarray import Elements
+from proxy.jsonbody import JsonBody
+from proxy.ndjson import Lines
+from proxy.sse import SseEvents
+
+BYTES_PER_TOKEN = 4  # of English text; the rule of thumb that the providers publish
+
+_NDJSON = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a meter saw.
+
+    `usage` is the provider's, also where `state` is not FINAL (a running total, or the input
+    alone); None where it sent none. ESTIMATED says that the answer was cut before its usage came,
+    by the client or by an error, and that `estimate` can fill in; MISSING that nothing says what it
+    cost. `failed` is an error inside a status 200; `terminated` that a stream had its dialect's
+    terminal event, an error included, or that crossfade could not have seen one.
+    """
+
+    usage: Usage | None
+    state: UsageState
+    model: str | None
+    failed: bool
+    terminated: bool
+    events: int
+    output_bytes: int
+
+
+def estimate(reading: Reading, request_bytes: int) -> Usage:
+    """The usage of an answer that was cut: what the provider said by then, else bytes / 4."""
+    said = reading.usage or Usage()
+    return msgspec.structs.replace(
+        said,
+        input=said.input or -(-request_bytes // BYTES_PER_TOKEN),
+        output=max(said.output, -(-reading.output_bytes // BYTES_PER_TOKEN)),
+    )
+
+
+class Meter:
+    """Reads one answer beside its way to the client: it changes nothing, and never raises.
+
+    It holds an event that is not complete (up to 4 MiB, rarely over 1 KiB) or a JSON body (up to
+    1 MiB), else about 0.5 KiB. `first_token_us` and gaps are of events that carry content: role
+    chunks, pings, usage and terminal events are no tokens. `gap` is called with microseconds and
+    how many times; a read that holds n tokens is one gap, and n - 1 gaps of nothing.
+    """
+
+    __slots__ = (
+        "_body",
+        "_ended",
+        "_event",
+        "_failed",
+        "_free",
+        "_gap",
+        "_inflater",
+        "_last_us",
+        "_model",
+        "_refused",
+        "_shape",
+        "_split",
+        "_started_us",
+        "_streams",
+        "_tokens",
+        "_unreadable",
+        "events",
+        "first_token_us",
+        "output_bytes",
+        "streaming",
+    )
+
+    def __init__(self, call: Call, started_us: int, gap: Callable[[int, int], None]) -> None:
+        self._shape = reader(call)
+        self._event = self._shape.event
+        self._streams = call.streams is True
+        self._started_us = started_us
+        self._last_us = started_us
+        self._gap = gap
+        self._split: SseEvents | Lines | Elements | None = None
+        self._body: JsonBody | None = None
+        self._inflater: Inflater | None = None
+        self._unreadable = False
+        self._free = not self._shape.bills
+        self._refused = False
+        self._tokens: Tokens | None = None
+        self._model: str | None = None
+        self._ended = False
+        self._failed = False
+        self.streaming = False
+        self.events = 0
+        self.output_bytes = 0
+        self.first_token_us: int | None = None
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether an error event may follow the bytes so far."""
+        return self._split is not None and self._inflater is None and self._split.at_boundary
+
+    def head(self, status: int, content_type: bytes, content_encoding: bytes) -> None:
+        """Take the answer's head; an error states no usage, and a redirection costs nothing."""
+        self._free = self._free or 300 <= status < 400
+        self._refused = status >= 400
+        kind = content_type.partition(b";")[0].strip().lower()
+        self._split = self._framing(kind)
+        self.streaming = self._split is not None
+        wanted = not (self.streaming or self._free or self._refused)
+        if wanted and (b"json" in kind or kind in (b"", b"text/plain")):
+            self._body = JsonBody()
+        if content_encoding and content_encoding.strip().lower() != b"identity":
+            self._inflater = inflater(content_encoding)
+            if self._inflater is None:
+                self._unreadable = True
+                self._split = self._body = None
+
+    def _framing(self, kind: bytes) -> SseEvents | Lines | Elements | None:
+        if kind == b"text/event-stream":
+            return SseEvents()
+        if kind in _NDJSON:
+            return Lines()
+        return Elements() if self._streams and b"json" in kind else None
+
+    def feed(self, piece: bytes, now_us: int) -> None:
+        """Read the next bytes of the body, framing removed: about 1.3 µs an event."""
+        if self._inflater is not None:
+            piece = self._inflater.feed(piece)
+        split = self._split
+        if split is None:
+            if self._body is not None:
+                self._body.add(piece)
+            return
+        payloads = split.feed(piece)
+        tokens = text = 0
+        event = self._event
+        for payload in payloads:
+            seen = event(payload)
+            if not isinstance(seen, int):
+                self._note(seen)
+                seen = seen.text
+            if seen:
+                tokens += 1
+                text += seen
+        self.events += len(payloads)
+        if tokens:
+            self.output_bytes += text
+            self._tick(tokens, now_us)
+
+    def _tick(self, tokens: int, now_us: int) -> None:
+        if self.first_token_us is None:
+            self.first_token_us = now_us - self._started_us
+        else:
+            self._gap(now_us - self._last_us, 1)
+        if tokens > 1:
+            self._gap(0, tokens - 1)
+        self._last_us = now_us
+
+    def _note(self, sight: Sight) -> None:
+        if sight.tokens is not None:
+            self._tokens = sight.tokens.over(self._tokens)
+        if sight.ended:
+            self._ended = True
+        if sight.failed:
+            self._failed = True
+        if sight.model:
+            self._model = sight.model
+
+    def finish(self, *, complete: bool) -> Reading:
+        """What was seen; `complete` is False for an answer that was cut or cancelled."""
+        if self._split is not None:
+            for payload in self._split.rest():
+                self.events += 1
+                seen = self._event(payload)
+                sight = Sight(seen) if isinstance(seen, int) else seen
+                self.output_bytes += sight.text
+                self._note(sight)
+        elif self._body is not None:
+            answer = self._body.take()
+            sight = self._shape.body(answer)
+            self._note(sight)
+            self.output_bytes = sight.text if sight.tokens is not None else text_in(answer)
+        return Reading(
+            usage=self._usage(),
+            state=self._state(complete=complete),
+            model=self._model,
+            failed=self._failed,
+            terminated=self._terminated(),
+            events=self.events,
+            output_bytes=self.output_bytes,
+        )
+
+    def _usage(self) -> Usage | None:
+        if self._free:
+            return Usage()
+        return None if self._tokens is None else self._tokens.usage()
+
+    def _state(self, *, complete: bool) -> UsageState:
+        if self._free:
+            return UsageState.FINAL
+        known = self._shape.known
+        over = self._ended or not self.streaming or (complete and not known)
+        if over and self._tokens is not None and self._tokens.output is not None:
+            return UsageState.FINAL
+        cut = not complete or (self.streaming and not self._ended)
+        failed_at_once = self._failed and self.output_bytes == 0
+        if not known or not cut or failed_at_once or self._refused or self._lost():
+            return UsageState.MISSING
+        return UsageState.ESTIMATED
+
+    def _terminated(self) -> bool:
+        seen = not self.streaming or self._ended or self._failed
+        return seen or self._refused or not self._shape.known or self._lost()
+
+    def _lost(self) -> bool:
+        """Whether compression hid the answer's end."""
+        return self._unreadable or (self._inflater is not None and self._inflater.gave_up)
