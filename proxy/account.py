@@ -14,7 +14,7 @@ from proxy.exchange import (
     blame_of,
     outcome_of_status,
 )
-from proxy.http1 import AnswerHead
+from proxy.head import AnswerHead
 from proxy.meter import Meter, Reading, estimate
 from proxy.policy import Dialect
 from proxy.prices import cost_picousd
@@ -94,13 +94,7 @@ class Account:
     def answered(self, head: AnswerHead) -> None:
         self._status = head.status
         if self._meter is not None:
-            kind = encoding = b""
-            for lower, value, _ in head.headers:
-                if lower == b"content-type":
-                    kind = value
-                elif lower == b"content-encoding":
-                    encoding = value
-            self._meter.head(head.status, kind, encoding)
+            self._meter.head(head.status, head.kind, head.encoding)
 
     def feed(self, payload: bytes, now: int) -> None:
         """Body bytes of the answer that came in at `now`."""
@@ -149,7 +143,7 @@ class Account:
         return choice is None or not (choice.forced or choice.kept)
 
     def _record(self, outcome: Outcome, reading: Reading) -> None:
-        usage, state = self._usage(outcome, reading)
+        usage, state = self._usage(reading)
         aim = self._aim
         choice = aim.choice if aim is not None else None
         dialect = aim.call.dialect if aim is not None else Dialect.OPENAI
@@ -176,14 +170,14 @@ class Account:
             self._tally = self._worker.recorder.tally(UNMATCHED, None, dialect, Role.PRIMARY)
         self._tally.add(exchange)
 
-    def _usage(self, outcome: Outcome, reading: Reading) -> tuple[Usage | None, UsageState | None]:
+    def _usage(self, reading: Reading) -> tuple[Usage | None, UsageState | None]:
         if not self._sent or self._aim is None or self._aim.call.operation not in _BILLED:
             return None, None
         if reading.state is UsageState.FINAL:
             return reading.usage, UsageState.FINAL
         if self._status is not None and self._status >= 400:
             return None, None
-        if outcome in (Outcome.OK, Outcome.CLIENT_CANCELLED, Outcome.UPSTREAM_TRUNCATED):
+        if reading.state is UsageState.ESTIMATED:
             return estimate(reading, self.request_bytes), UsageState.ESTIMATED
         return reading.usage, UsageState.MISSING
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import parse_qsl
 
-from proxy.http1 import RequestHead
+from proxy.head import RequestHead
 from proxy.policy import Secret
 
 _HEADERS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})

@@ -17,7 +17,7 @@ from proxy.errors import (
     Refused,
 )
 from proxy.framing import BodyReader, Chunked, Sized
-from proxy.http1 import RequestHead, read_request
+from proxy.head import RequestHead
 from proxy.inbox import Inbox
 from proxy.refusal import error_answer, guess_call
 from proxy.relay import Relay
@@ -206,7 +206,7 @@ class ClientConnection(asyncio.Protocol):
                 self._await_head()
                 return False
             raw = head
-            self._begin(read_request(raw))
+            self._begin(self._worker.heads.read(raw))
         except Refused as refused:
             self._worker.recorder.refused(refused.failure.code)
             self._say(refused.failure, raw)

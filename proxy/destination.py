@@ -5,11 +5,12 @@ from __future__ import annotations
 import ssl
 from urllib.parse import unquote_to_bytes
 
-from proxy.http1 import HOP_BY_HOP, Headers
+from proxy.head import HOP_BY_HOP, RequestHead
 from proxy.policy import Auth, Upstream
 
 CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
 PRIVATE = frozenset({b"cookie", b"openai-organization", b"openai-project"})
+_MOST_FORMS = 8  # of one head: arms, upstreams, with or without compression
 # Made anew for each upstream, or nobody's business behind this proxy.
 _NEVER_SENT = HOP_BY_HOP | {
     b"host",
@@ -60,36 +61,37 @@ class Destination:
     def own_key(self) -> bool:
         return self.upstream.key is not None
 
-    def head(
-        self,
-        method: bytes,
-        target: bytes,
-        headers: Headers,
-        *,
-        nominated: frozenset[bytes],
-        foreign: bool,
-        plain: bool,
-    ) -> bytes:
-        """The request's head up to its framing line.
+    def head(self, request: RequestHead, target: bytes, *, foreign: bool, plain: bool) -> bytes:
+        """The request's head up to its framing line, with `target` in place of its own.
 
         `foreign` keeps the caller's credentials, cookies and organisation away; `plain` asks for
         an answer without compression.
         """
+        key = (self, target, foreign, plain)
+        made = request.sent.get(key)
+        if made is None:
+            made = self._head(request, target, foreign=foreign, plain=plain)
+            if len(request.sent) < _MOST_FORMS:
+                request.sent[key] = made
+        return made
+
+    def _head(self, request: RequestHead, target: bytes, *, foreign: bool, plain: bool) -> bytes:
         drop = self._closed if foreign else self._open
         if plain:
             drop = drop | {b"accept-encoding"}
-        if nominated:
-            drop = drop | nominated
+        if request.nominated:
+            drop = drop | request.nominated
         if (foreign or self._replaced) and b"?" in target:
             target = without_key(target)
         lines = [
             b"%b: %b\r\n" % (name, value)
-            for lower, value, name in headers
+            for lower, value, name in request.headers
             if lower not in drop and not lower.startswith(b"x-crossfade-")
         ]
         if plain:
             lines.append(b"accept-encoding: identity\r\n")
-        return b"".join((method, b" ", self.path, target, self._host_line, self._auth_line, *lines))
+        first = (request.method, b" ", self.path, target, self._host_line, self._auth_line)
+        return b"".join((*first, *lines))
 
 
 def without_key(target: bytes) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 from proxy.framing import LAST_CHUNK, BodyReader, Chunked, chunk
-from proxy.http1 import HOP_BY_HOP, AnswerHead, RequestHead
+from proxy.head import HOP_BY_HOP, AnswerHead, RequestHead
 from proxy.strip import UsageStripper
 
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _CLOSE = b"Connection: close\r\n"
 _KEEP = b"Connection: keep-alive\r\n"
+_PLAIN = frozenset({b"", b"identity"})
 _DROP = HOP_BY_HOP
 _DROP_LENGTH = HOP_BY_HOP | {b"content-length"}
 
@@ -32,9 +33,9 @@ class Forward:
         self, request: RequestHead, answer: AnswerHead, body: BodyReader, *, strip: bool
     ) -> None:
         """`strip`: remove the usage event that crossfade asked for, if this is a stream."""
-        kind, self.encoded = _content(answer)
+        self.encoded = answer.encoding not in _PLAIN
         self._strip = None
-        if strip and kind.startswith(b"text/event-stream") and not self.encoded:
+        if strip and answer.kind.startswith(b"text/event-stream") and not self.encoded:
             self._strip = UsageStripper()
         bodiless = answer.length == 0
         if not self._strip and (answer.length is not None or bodiless):
@@ -96,13 +97,3 @@ class Forward:
         if self.mode is Mode.BARE:
             return kept
         return chunk(kept) + LAST_CHUNK if body.done else chunk(kept)
-
-
-def _content(answer: AnswerHead) -> tuple[bytes, bool]:
-    kind, encoded = b"", False
-    for lower, value, _ in answer.headers:
-        if lower == b"content-type":
-            kind = value.lower()
-        elif lower == b"content-encoding":
-            encoded = value.lower() not in (b"", b"identity")
-    return kind, encoded

@@ -8,7 +8,6 @@ message can leak into the next; bodies are framed by `framing`.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import httptools
@@ -25,25 +24,9 @@ from proxy.errors import (
     Failure,
     Refused,
 )
-
-Header = tuple[bytes, bytes, bytes]  # lower-case name, value, name as sent
-Headers = list[Header]
+from proxy.head import NO_NAMES, AnswerHead, Headers, RequestHead
 
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
-HOP_BY_HOP = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-        b"http2-settings",
-    }
-)
 MAX_LENGTH = 2**53  # bytes; a longer declared body is nonsense
 
 _REQUEST_LINE = re.compile(rb"([A-Z]+) ([^ \r\n]+) HTTP/([0-9])\.([0-9])\r\n")
@@ -53,12 +36,15 @@ _TARGET = re.compile(rb"/[^\x00-\x20#\\\x7f]*")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _UPGRADE = re.compile(rb"\nupgrade(?=[ \t]*:)", re.IGNORECASE)
 _DOTS = re.compile(rb"(?:^|[/\\])\.\.(?:$|[/\\;])")
-_NOTHING: frozenset[bytes] = frozenset()
+_KEPT = {value: frozenset({b"keep-alive"}) for value in (b"keep-alive", b"Keep-Alive")}
+_PLAIN = frozenset({b"", b"identity"})
 _MASKED = b"\nx-masked-upgrade"
 _FRAMING = frozenset(
     {
         b"host",
         b"content-length",
+        b"content-type",
+        b"content-encoding",
         b"transfer-encoding",
         b"connection",
         b"expect",
@@ -67,45 +53,16 @@ _FRAMING = frozenset(
 )
 
 
-class RequestHead(NamedTuple):
-    """A request's head that passed the gate.
-
-    `length` is the declared body length (0 without a body); `chunked` excludes a length.
-    `nominated` are the lower-case names that Connection lists, which go no further.
-    """
-
-    method: bytes
-    target: bytes
-    minor: int
-    headers: Headers
-    length: int
-    chunked: bool
-    keep_alive: bool
-    expects: bool
-    nominated: frozenset[bytes]
-
-    @property
-    def has_body(self) -> bool:
-        return self.chunked or self.length > 0
-
-
-class AnswerHead(NamedTuple):
-    """An upstream's answer head that passed the gate; `length` None means no declared length."""
-
-    status: int
-    reason: bytes
-    headers: Headers
-    length: int | None
-    chunked: bool
-    reusable: bool
-    nominated: frozenset[bytes]
-
-
-class _Collector(list[Header]):
+class _Collector:
     """What httptools calls back: one triple a header."""
 
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: Headers = []
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.append((name.lower(), value, name))
+        self.found.append((name.lower(), value, name))
 
 
 def read_request(raw: bytes) -> RequestHead:
@@ -125,7 +82,7 @@ def read_request(raw: bytes) -> RequestHead:
         httptools.HttpRequestParser(headers).feed_data(_mask(raw))
     except httptools.HttpParserError as error:
         raise Refused(MALFORMED_REQUEST, type(error).__name__) from None
-    return _request(method, target, int(minor), headers)
+    return _request(method, target, int(minor), headers.found)
 
 
 def read_answer(raw: bytes, *, method: bytes) -> AnswerHead:
@@ -139,7 +96,9 @@ def read_answer(raw: bytes, *, method: bytes) -> AnswerHead:
         httptools.HttpResponseParser(headers).feed_data(_mask(raw))
     except httptools.HttpParserError as error:
         raise Refused(UPSTREAM_MALFORMED, type(error).__name__) from None
-    return _answer(int(status), reason or b"", int(minor), headers, bodiless=method == b"HEAD")
+    return _answer(
+        int(status), reason or b"", int(minor), headers.found, bodiless=method == b"HEAD"
+    )
 
 
 def _mask(raw: bytes) -> bytes:
@@ -181,7 +140,16 @@ def _request(method: bytes, target: bytes, minor: int, headers: Headers) -> Requ
     keep_alive = b"close" not in nominated and (minor == 1 or b"keep-alive" in nominated)
     expects = b"expect" in found and _expects(found[b"expect"], minor)
     return RequestHead(
-        method, target, minor, headers, length or 0, chunked, keep_alive, expects, nominated
+        method,
+        target,
+        minor,
+        headers,
+        length=length or 0,
+        chunked=chunked,
+        keep_alive=keep_alive,
+        expects=expects,
+        nominated=nominated,
+        encoded=_last(found.get(b"content-encoding")) not in _PLAIN,
     )
 
 
@@ -197,7 +165,17 @@ def _answer(
     if bodiless or status < 200 or status in (204, 304):
         length, chunked = 0, False
     reusable = minor == 1 and b"close" not in nominated and (chunked or length is not None)
-    return AnswerHead(status, reason, headers, length, chunked, reusable, nominated)
+    return AnswerHead(
+        status,
+        reason,
+        headers,
+        length=length,
+        chunked=chunked,
+        reusable=reusable,
+        nominated=nominated,
+        kind=_last(found.get(b"content-type")),
+        encoding=_last(found.get(b"content-encoding")),
+    )
 
 
 def _framing_headers(headers: Headers, *, strict: bool = True) -> dict[bytes, list[bytes]]:
@@ -226,9 +204,15 @@ def _length(values: list[bytes] | None, failure: Failure) -> int | None:
     return int(values[0])
 
 
+def _last(values: list[bytes] | None) -> bytes:
+    return b"" if values is None else values[-1].lower()
+
+
 def _nominated(values: list[bytes] | None) -> frozenset[bytes]:
     if values is None:
-        return _NOTHING
+        return NO_NAMES
+    if len(values) == 1 and values[0] in _KEPT:
+        return _KEPT[values[0]]
     return frozenset(token.strip().lower() for value in values for token in value.split(b","))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxy.errors import BODY_TOO_LARGE, BUFFERS_FULL, UNREADABLE_BODY, Refused
-from proxy.http1 import RequestHead
+from proxy.head import RequestHead
 from proxy.routing import Aim, Routing
 from proxy.worker import Worker
 
@@ -26,7 +26,7 @@ class Intake:
         self._held = 0
         self._pieces: list[bytes] | None = None
         if self.look.wants_body:
-            if head.length > worker.limits.max_parse or _encoded(head):
+            if head.length > worker.limits.max_parse or head.encoded:
                 worker.recorder.unread()
             else:
                 self._pieces = []
@@ -71,10 +71,3 @@ class Intake:
         """The collected bytes are out of our hands."""
         self._worker.buffered -= self._held
         self._held = 0
-
-
-def _encoded(head: RequestHead) -> bool:
-    return any(
-        lower == b"content-encoding" and value.lower() not in (b"", b"identity")
-        for lower, value, _ in head.headers
-    )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from proxy.errors import ARM_OVERLOADED, Failure, Refused
 from proxy.framing import LAST_CHUNK, chunk
-from proxy.http1 import RequestHead
+from proxy.head import RequestHead
 from proxy.intake import Intake
 from proxy.pool import Pool
 from proxy.routing import Aim

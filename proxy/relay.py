@@ -19,7 +19,7 @@ from proxy.errors import (
 from proxy.exchange import Outcome, outcome_of_failure
 from proxy.forward import Forward
 from proxy.framing import BodyReader
-from proxy.http1 import AnswerHead, RequestHead
+from proxy.head import AnswerHead, RequestHead
 from proxy.intake import Intake
 from proxy.leg import Leg
 from proxy.refusal import error_answer, own_lines

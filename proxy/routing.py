@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
 
 from proxy import decide, edit
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation, classify, hinted
 from proxy.errors import NO_UPSTREAM, UNKNOWN_UPSTREAM, Invalid, Refused
 from proxy.fields import Fields, names_stored_state, read, text_at
-from proxy.http1 import RequestHead
+from proxy.head import RequestHead
 from proxy.policy import Arm, ArmName, Dialect, Route, Snapshot
 
 UNMATCHED = "none"
@@ -20,40 +19,81 @@ _INJECTABLE = frozenset({Operation.CHAT, Operation.COMPLETIONS})
 _UNSURE = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED})
 
 
-class Look(NamedTuple):
+class Look:
     """What the head alone says. `addressed` is the upstream that `/u/NAME` names."""
 
-    call: Call
-    target: bytes
-    addressed: Destination | None
-    wants_body: bool
+    __slots__ = ("addressed", "call", "target", "wants_body")
+
+    def __init__(
+        self,
+        call: Call,
+        target: bytes,
+        addressed: Destination | None,
+        wants_body: bool,
+    ) -> None:
+        self.call = call
+        self.target = target
+        self.addressed = addressed
+        self.wants_body = wants_body
 
 
-class Choice(NamedTuple):
+class Choice:
     """A route and the arm of it that serves. `kept`: stored state held it on the baseline."""
 
-    route: Route
-    name: ArmName
-    arm: Arm
-    forced: bool = False
-    kept: bool = False
+    __slots__ = ("arm", "forced", "kept", "name", "route")
+
+    def __init__(
+        self,
+        route: Route,
+        name: ArmName,
+        arm: Arm,
+        forced: bool = False,
+        kept: bool = False,
+    ) -> None:
+        self.route = route
+        self.name = name
+        self.arm = arm
+        self.forced = forced
+        self.kept = kept
 
 
-class Aim(NamedTuple):
+class Aim:
     """One request, ready to be sent.
 
     `body` None means that it streams through as it comes. `strip` says that the answer's extra
     usage event was asked for by crossfade and is to be removed again.
     """
 
-    call: Call
-    destination: Destination
-    choice: Choice | None
-    version: int
-    head: bytes
-    body: bytes | None
-    strip: bool
-    model_edited: bool
+    __slots__ = (
+        "body",
+        "call",
+        "choice",
+        "destination",
+        "head",
+        "model_edited",
+        "strip",
+        "version",
+    )
+
+    def __init__(
+        self,
+        call: Call,
+        destination: Destination,
+        choice: Choice | None,
+        version: int,
+        head: bytes,
+        body: bytes | None,
+        strip: bool = False,
+        model_edited: bool = False,
+    ) -> None:
+        self.call = call
+        self.destination = destination
+        self.choice = choice
+        self.version = version
+        self.head = head
+        self.body = body
+        self.strip = strip
+        self.model_edited = model_edited
 
     @property
     def migration(self) -> str:
@@ -120,7 +160,7 @@ class Routing:
         fields: Fields,
         request_id: bytes,
     ) -> Choice | None:
-        model = fields.model if look.call.model_in_body else look.call.model
+        model = _model(look.call, fields)
         path = look.target.partition(b"?")[0]
         route = decide.find(
             self._table, model=model, path=path, headers=head.headers, dialect=look.call.dialect
@@ -143,14 +183,7 @@ class Routing:
             destination = self._first.get(self._usual)
         if destination is None:
             raise Refused(NO_UPSTREAM)
-        sent = destination.head(
-            head.method,
-            look.target,
-            head.headers,
-            nominated=head.nominated,
-            foreign=False,
-            plain=False,
-        )
+        sent = destination.head(head, look.target, foreign=False, plain=False)
         version = self.snapshot.version
         return Aim(look.call, destination, None, version, sent, body, False, False)
 
@@ -159,7 +192,7 @@ class Routing:
     ) -> Aim:
         call, target, arm = look.call, look.target, choice.arm
         destination = self._destinations[arm.upstream]
-        asked = fields.model if call.model_in_body else call.model
+        asked = _model(call, fields)
         if call.model_span is not None and arm.model != asked:
             target = edit.path_model(target, call.model_span, arm.model)
         strip = _injects(call, fields, destination)
@@ -173,16 +206,15 @@ class Routing:
         )
         if strip:
             body = edit.inject_usage(body, fields)
-        sent = destination.head(
-            head.method,
-            target,
-            head.headers,
-            nominated=head.nominated,
-            foreign=arm.upstream != choice.route.baseline.upstream,
-            plain=strip,
-        )
+        foreign = arm.upstream != choice.route.baseline.upstream
+        sent = destination.head(head, target, foreign=foreign, plain=strip)
         version = self.snapshot.version
         return Aim(call, destination, choice, version, sent, body, strip, arm.model != asked)
+
+
+def _model(call: Call, fields: Fields) -> str | None:
+    """The model that is asked for; a path that names one decides (Azure's deployments)."""
+    return fields.model if call.model is None else call.model
 
 
 def _injects(call: Call, fields: Fields, destination: Destination) -> bool:

@@ -13,7 +13,8 @@ from proxy.errors import (
     Refused,
 )
 from proxy.framing import BodyReader, Chunked, Sized, UntilClose
-from proxy.http1 import AnswerHead, read_answer
+from proxy.head import AnswerHead
+from proxy.http1 import read_answer
 from proxy.wheel import NEVER
 
 _END = b"\r\n\r\n"

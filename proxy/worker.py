@@ -10,7 +10,8 @@ from typing import Protocol
 from proxy.clients import Clients
 from proxy.destination import Destination
 from proxy.errors import BODY_TOO_LARGE, NOT_READY, OVERLOADED, UNAUTHORIZED, Refused
-from proxy.http1 import RequestHead
+from proxy.head import RequestHead
+from proxy.heads import Heads
 from proxy.policy import ArmName, Limits, Snapshot, Upstream
 from proxy.pool import Pool
 from proxy.pricebook import PriceBook
@@ -51,6 +52,7 @@ class Worker:
         self.prices = prices
         self.clock = clock
         self.wheel = Wheel(clock())
+        self.heads = Heads()
         self.routing: Routing | None = None
         self.active = 0  # exchanges under way
         self.buffered = 0  # bytes of request bodies held whole

@@ -229,7 +229,9 @@ def test_answers_without_a_body() -> None:
     head = answer(b"Content-Length: 10")
     assert read_answer(head, method=b"HEAD").length == 0
     for status in (b"204 No Content", b"304 Not Modified", b"103 Early Hints", b"100 Continue"):
-        read = read_answer(answer(b"Content-Length: 10", first=b"HTTP/1.1 " + status), method=b"GET")
+        read = read_answer(
+            answer(b"Content-Length: 10", first=b"HTTP/1.1 " + status), method=b"GET"
+        )
         assert (read.length, read.chunked) == (0, False)
 
 

@@ -1,0 +1,133 @@
+"""The words of a message's head: what the gate has read of a request or of an answer."""
+
+from __future__ import annotations
+
+Header = tuple[bytes, bytes, bytes]  # lower-case name, value, name as sent
+Headers = list[Header]
+
+NO_NAMES: frozenset[bytes] = frozenset()
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"http2-settings",
+    }
+)
+
+
+class RequestHead:
+    """A request's head that passed the gate; never changed, and shared between like requests.
+
+    `length` is the declared body length (0 without a body); `chunked` excludes a length.
+    `nominated` are the lower-case names that Connection lists, which go no further. `encoded` says
+    that the body is compressed. `sent` is for `Destination`: this head as upstreams get it.
+    """
+
+    __slots__ = (
+        "chunked",
+        "encoded",
+        "expects",
+        "headers",
+        "keep_alive",
+        "length",
+        "method",
+        "minor",
+        "nominated",
+        "sent",
+        "target",
+    )
+
+    def __init__(
+        self,
+        method: bytes,
+        target: bytes,
+        minor: int,
+        headers: Headers,
+        *,
+        length: int = 0,
+        chunked: bool = False,
+        keep_alive: bool = True,
+        expects: bool = False,
+        nominated: frozenset[bytes] = NO_NAMES,
+        encoded: bool = False,
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.minor = minor
+        self.headers = headers
+        self.length = length
+        self.chunked = chunked
+        self.keep_alive = keep_alive
+        self.expects = expects
+        self.nominated = nominated
+        self.encoded = encoded
+        self.sent: dict[tuple[object, ...], bytes] = {}
+
+    @property
+    def has_body(self) -> bool:
+        return self.chunked or self.length > 0
+
+    def of_length(self, length: int) -> RequestHead:
+        """The same head with another declared length."""
+        head = RequestHead(
+            self.method,
+            self.target,
+            self.minor,
+            self.headers,
+            length=length,
+            keep_alive=self.keep_alive,
+            expects=self.expects,
+            nominated=self.nominated,
+            encoded=self.encoded,
+        )
+        head.sent = self.sent
+        return head
+
+
+class AnswerHead:
+    """An upstream's answer head that passed the gate; `length` None means no declared length.
+
+    `kind` and `encoding` are the values of Content-Type and Content-Encoding in lower case.
+    """
+
+    __slots__ = (
+        "chunked",
+        "encoding",
+        "headers",
+        "kind",
+        "length",
+        "nominated",
+        "reason",
+        "reusable",
+        "status",
+    )
+
+    def __init__(
+        self,
+        status: int,
+        reason: bytes,
+        headers: Headers,
+        *,
+        length: int | None,
+        chunked: bool,
+        reusable: bool,
+        nominated: frozenset[bytes] = NO_NAMES,
+        kind: bytes = b"",
+        encoding: bytes = b"",
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.length = length
+        self.chunked = chunked
+        self.reusable = reusable
+        self.nominated = nominated
+        self.kind = kind
+        self.encoding = encoding
