@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from control import keys
 from control.address import is_loopback
 from control.config_file import ClientsSheet, ConfigSheet, UpstreamSheet
-from control.keys import Unset
-from control.problems import Problem, Wrong
+from control.problems import Problem
 from control.written import Where, Written
+from proxy import keys
+from proxy.keys import Unfit, Unset
 from proxy.policy import Secret
 
 T = TypeVar("T")
@@ -101,8 +101,8 @@ class _Search:
     def _found(self, where: Where, find: Callable[[], T], *, needed: bool = True) -> T | None:
         try:
             return find()
-        except Wrong as wrong:
-            problem = self._file.problem(where, wrong.message, wrong.hint)
-            mild = isinstance(wrong, Unset) and (self._lenient or not needed)
+        except Unfit as unfit:
+            problem = self._file.problem(where, unfit.message, unfit.hint)
+            mild = isinstance(unfit, Unset) and (self._lenient or not needed)
             self.problems.append(replace(problem, warning=mild))
             return None

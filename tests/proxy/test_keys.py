@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from control import keys
-from control.keys import Unset
-from control.problems import Wrong
+from proxy import keys
+from proxy.keys import Unfit, Unset
 
 CANARY = "sk-CANARY-keys"
 
@@ -27,13 +26,13 @@ def test_an_unset_variable_is_named(environ: dict[str, str]) -> None:
     "bad", [f"{CANARY}\n", f"{CANARY}\r\nx-evil: 1", f"{CANARY} ", f"{CANARY}é", f"{CANARY}\x00"]
 )
 def test_a_key_that_could_break_a_header_is_refused_and_not_repeated(bad: str) -> None:
-    with pytest.raises(Wrong, match="not visible ASCII") as refused:
+    with pytest.raises(Unfit, match="not visible ASCII") as refused:
         keys.from_environment("KEY", {"KEY": bad})
     assert "CANARY" not in f"{refused.value} {refused.value.hint}"
 
 
 def test_a_key_without_an_end_is_refused() -> None:
-    with pytest.raises(Wrong, match="longer than 8 KiB"):
+    with pytest.raises(Unfit, match="longer than 8 KiB"):
         keys.from_environment("KEY", {"KEY": "x" * 8_193})
 
 
@@ -48,12 +47,12 @@ def test_a_key_file_loses_one_newline_at_its_end(tmp_path: Path, end: bytes) -> 
 def test_a_key_file_that_holds_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key"
     path.write_bytes(content)
-    with pytest.raises(Wrong):
+    with pytest.raises(Unfit):
         keys.from_file(path)
 
 
 def test_a_missing_key_file_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Wrong, match=r"the key cannot be read: .*No such file"):
+    with pytest.raises(Unfit, match=r"the key cannot be read: .*No such file"):
         keys.from_file(tmp_path / "absent")
 
 
@@ -65,5 +64,5 @@ def test_tokens_are_separated_by_commas_or_white_space(text: str) -> None:
 
 @pytest.mark.parametrize("text", [",", " , ,", "é", " ".join(str(n) for n in range(10_001))])
 def test_tokens_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(Wrong):
+    with pytest.raises(Unfit):
         keys.tokens("TOKENS", {"TOKENS": text})

@@ -1,4 +1,4 @@
-"""Keys and tokens out of the environment or a file, never out of the configuration itself."""
+"""Keys and tokens out of the environment or a file, and whether they are fit to be sent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from control.problems import Wrong
-from control.written import text_of
+from proxy.errors import Invalid
 from proxy.policy import Secret
 
 LONGEST = 8 * 1024
@@ -17,21 +16,32 @@ MOST_TOKENS = 10_000
 _VISIBLE = re.compile(r"[!-~]+")
 
 
-class Unset(Wrong):
-    """An environment variable that the configuration names is unset or empty."""
+class Unfit(Invalid):
+    """A key that cannot be used: `message` says why, `hint` what to do. Neither repeats it."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Unset(Unfit):
+    """An environment variable that is unset or empty."""
 
 
 def from_environment(variable: str, environ: Mapping[str, str]) -> Secret:
-    """The key in a variable. Raises Unset; refuses what is not visible ASCII."""
+    """The key in a variable. Raises Unset, and Unfit for what is not visible ASCII."""
     return _key(_value(variable, environ), f"the value of {variable}")
 
 
 def from_file(path: Path) -> Secret:
-    """The key in a file, without the newline at its end."""
+    """The key in a file, without one newline at its end. Raises Unfit."""
     try:
-        text = text_of(path, LONGEST + 2)
-    except Wrong as wrong:
-        raise Wrong(f"the key cannot be read: {wrong.message}") from None
+        with path.open("rb") as file:
+            raw = file.read(LONGEST + 8)  # room for a mark at the start and a newline at the end
+    except OSError as failure:
+        raise Unfit(f"the key cannot be read: {failure.strerror}") from None
+    text = raw.decode("utf-8-sig", "replace")
     return _key(text.removesuffix("\n").removesuffix("\r"), "the file's content")
 
 
@@ -39,7 +49,7 @@ def tokens(variable: str, environ: Mapping[str, str]) -> tuple[Secret, ...]:
     """The tokens in a variable, separated by commas or white space; at least one."""
     found = re.split(r"[,\s]+", _value(variable, environ).strip(" \t\r\n,"))
     if len(found) > MOST_TOKENS:
-        raise Wrong(f"{variable} holds more than {MOST_TOKENS} tokens")
+        raise Unfit(f"{variable} holds more than {MOST_TOKENS} tokens")
     return tuple(_key(token, f"a token in {variable}") for token in dict.fromkeys(found))
 
 
@@ -52,11 +62,11 @@ def _value(variable: str, environ: Mapping[str, str]) -> str:
 
 def _key(text: str, whose: str) -> Secret:
     if not text:
-        raise Wrong(f"{whose} is empty")
+        raise Unfit(f"{whose} is empty")
     if len(text) > LONGEST:
-        raise Wrong(f"{whose} is longer than {LONGEST >> 10} KiB")
+        raise Unfit(f"{whose} is longer than {LONGEST >> 10} KiB")
     if not _VISIBLE.fullmatch(text):
-        raise Wrong(
+        raise Unfit(
             f"{whose} is not visible ASCII",
             "a key has no spaces, newlines or other control characters",
         )
