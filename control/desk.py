@@ -66,7 +66,7 @@ class Desk:
 
         Refuses a file that is invalid or names another migration.
         """
-        wanted = self._wanted(name, source)
+        wanted = await self._wanted(name, source)
 
         def decide(known: State | None, book: Book, stamp: Stamp) -> State:
             return transitions.register(known, wanted, stamp, others=book.routes)
@@ -133,9 +133,12 @@ class Desk:
         """The live workers and the versions that they serve."""
         return await self.store.workers()
 
-    def _wanted(self, name: str, source: Source) -> Wanted:
+    async def _wanted(self, name: str, source: Source) -> Wanted:
         try:
-            migration = plan.parse(source.text, source.files, self.config, name=f"{name}.yaml")
+            # YAML of 60 KB takes a second to read: in a thread, so that no stream waits for it.
+            migration = await asyncio.to_thread(
+                plan.parse, source.text, source.files, self.config, name=f"{name}.yaml"
+            )
         except ConfigError as error:
             raise DeskError(
                 Code.INVALID_MIGRATION,
