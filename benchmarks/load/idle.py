@@ -62,7 +62,9 @@ async def measure(port: int, mock: int, steps: list[int], pid: int) -> object:
         await asyncio.sleep(_SETTLE_S)
         begun = sum(one.begun.result() for one in streams)
         grown = cpu.rss(pid) - empty
-        rows.append({"streams": step, "begun": begun, "bytes_per_stream": round(grown / step)})
+        rows.append(
+            {"streams": step, "begun": begun, "bytes_per_stream": round(grown / max(1, begun))}
+        )
     _, writer = await asyncio.open_connection("127.0.0.1", mock)
     writer.write(b"POST /release HTTP/1.1\r\nHost: mock\r\n\r\n")
     await asyncio.wait([one.ended for one in streams], timeout=_PATIENCE_S)
@@ -70,7 +72,7 @@ async def measure(port: int, mock: int, steps: list[int], pid: int) -> object:
     writer.close()
     for one in streams:
         one.transport.abort()
-    return {"steps": rows, "lost": len(streams) - whole}
+    return {"steps": rows, "lost": rows[-1]["begun"] - whole}
 
 
 async def _open(port: int, request: bytes, count: int) -> list[Waiting]:
