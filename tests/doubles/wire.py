@@ -71,6 +71,11 @@ class Wire(asyncio.Protocol):
         self._writable.set()
 
     @property
+    def writable(self) -> bool:
+        """Whether everything that was sent has left: the other side takes what it gets."""
+        return self._writable.is_set()
+
+    @property
     def received(self) -> bytes:
         """Everything that came, read or not."""
         return self._tape.bytes

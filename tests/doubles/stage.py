@@ -1,0 +1,47 @@
+"""A worker without a loop: its clients and its warm upstream connections are the test's own."""
+
+from __future__ import annotations
+
+from proxy.connection import ClientConnection
+from proxy.destination import Destination
+from proxy.dialects import Call, Operation
+from proxy.policy import Limits, Route, Upstream
+from proxy.pool import Pool
+from proxy.routing import Aim
+from tests.doubles.transport import Transport
+from tests.doubles.worker import Bench, upstream
+
+
+class Stage(Bench):
+    """Everything happens at once and in the test's order; only connecting needs a real loop."""
+
+    def __init__(
+        self,
+        *upstreams: Upstream,
+        routes: tuple[Route, ...] = (),
+        limits: Limits | None = None,
+        tokens: tuple[str, ...] | None = None,
+    ) -> None:
+        super().__init__(*(upstreams or (upstream(),)), routes=routes, limits=limits, tokens=tokens)
+
+    def client(self, *, room: int | None = None) -> Transport:
+        """A client has connected; its transport's peer is the test."""
+        return Transport(ClientConnection(self.worker), room=room)
+
+    @property
+    def pool(self) -> Pool:
+        """The pool of requests that match no migration, to the first upstream."""
+        destination = next(iter(self.worker._destinations.values()))
+        return self.worker.pool(_unmatched(destination))
+
+    def warm(self, *, room: int | None = None) -> Transport:
+        """An upstream connection stands ready; its transport's peer is the test."""
+        connection = self.pool._new()
+        transport = Transport(connection, room=room)
+        self.pool.give_back(connection)
+        return transport
+
+
+def _unmatched(destination: Destination) -> Aim:
+    call = Call(destination.upstream.dialect, Operation.CHAT)
+    return Aim(call, destination, None, 0, b"", None, strip=False, model_edited=False)

@@ -1,0 +1,1 @@
+"""Failure cases on real sockets: what clients and upstreams do, and what a plane does then."""
