@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from enum import Enum
 from typing import cast
 
-from proxy.errors import (
-    DRAINING,
-    HEADER_TIMEOUT,
-    MALFORMED_REQUEST,
-    OVERLOADED,
-    Failure,
-    Refused,
-)
+from proxy.errors import DRAINING, HEADER_TIMEOUT, MALFORMED_REQUEST, OVERLOADED, Failure, Refused
 from proxy.framing import BodyReader, Chunked, Sized
 from proxy.head import RequestHead
 from proxy.inbox import Inbox
 from proxy.refusal import error_answer, guess_call
 from proxy.relay import Relay
+from proxy.reset import reset_on_close
 from proxy.wheel import NEVER
 from proxy.worker import Worker
 
 LINGER_S = 2.0  # how long what a refused client still sends is thrown away, so it reads the answer
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_RESET = struct.pack("ii", 1, 0)
 
 
 class State(Enum):
@@ -82,7 +73,7 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._state is State.BODY:
             self._take_body(data)
-        elif self._state is State.ANSWER:
+        elif self._state is State.ANSWER or (self.full and self._state is State.HEAD):
             self._inbox.hold(data)
         elif self._state is State.HEAD:
             self._inbox.add(data)
@@ -100,6 +91,7 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.full = True
+        self._waiting = self._unsent()
         if self._relay is not None:
             self._relay.client_full()
 
@@ -107,14 +99,15 @@ class ClientConnection(asyncio.Protocol):
         self.full = False
         if self._relay is not None:
             self._relay.client_drained()
+        elif self._state is State.HEAD and self._inbox:
+            self._advance()
 
     # For the wheel and the plane
 
     def expire(self) -> None:
         """The deadline has passed."""
-        if self._state is State.CLOSED and self._transport is not None:
-            self._worker.wheel.remove(self)
-            self._transport.abort()
+        if self._state is State.CLOSED:
+            self._flush_or_abort()
         elif self._relay is not None:
             self._relay.expire()
         elif self._state is State.HEAD and self._inbox:
@@ -147,9 +140,8 @@ class ClientConnection(asyncio.Protocol):
 
     def progressed(self) -> bool:
         """Whether the client has taken anything since this was last asked."""
-        assert self._transport is not None
-        before, self._waiting = self._waiting, self._transport.get_write_buffer_size()
-        return self._waiting < before or before == 0
+        before, self._waiting = self._waiting, self._unsent()
+        return self._waiting < before
 
     def hold_upload(self) -> None:
         if self._transport is not None and self._state is State.BODY:
@@ -181,7 +173,7 @@ class ClientConnection(asyncio.Protocol):
         """End a half-sent answer so that nobody takes it for a whole one."""
         relay, self._relay = self._relay, None
         if relay is not None and relay.ends_by_close and self._transport is not None:
-            _reset_on_close(self._transport)
+            reset_on_close(self._transport)
             self._transport.abort()
         self._close()
 
@@ -192,7 +184,7 @@ class ClientConnection(asyncio.Protocol):
         if self._advancing:
             return
         self._advancing = True
-        while self._state is State.HEAD and self._serve_next():
+        while self._state is State.HEAD and not self.full and self._serve_next():
             pass
         self._advancing = False
         if self._inbox.overrun and self._state is State.HEAD:
@@ -219,9 +211,11 @@ class ClientConnection(asyncio.Protocol):
 
     def _begin(self, head: RequestHead) -> None:
         routing = self._worker.admit(head)
-        relay = Relay(self._worker, self, head, routing)
-        self._relay = relay
         body = self._inbox.take(head.length) if head.length else None
+        if body is None and head.has_body and self._inbox.overrun:
+            self._close()  # what came next was thrown away: this body has a hole
+            return
+        relay = self._relay = Relay(self._worker, self, head, routing)
         if body is not None or not head.has_body:
             self._state = State.ANSWER
             relay.start(body)
@@ -259,7 +253,8 @@ class ClientConnection(asyncio.Protocol):
     # Ends
 
     def _say(self, failure: Failure, raw: bytes) -> None:
-        self.write(error_answer(failure, guess_call(raw), b"", keep=False))
+        bodiless = raw.startswith(b"HEAD ")
+        self.write(error_answer(failure, guess_call(raw), b"", keep=False, bodiless=bodiless))
         self._linger()
 
     def _linger(self) -> None:
@@ -283,18 +278,19 @@ class ClientConnection(asyncio.Protocol):
             return
         self._state = State.CLOSED
         self._transport.close()
-        if self._transport.get_write_buffer_size():
+        self._waiting = self._unsent() + 1
+        self._flush_or_abort()
+
+    def _flush_or_abort(self) -> None:
+        self._worker.wheel.remove(self)
+        if self.progressed() and self._waiting:
             stall_us = int(self._worker.limits.write_stall_timeout * 1e6)
             self._worker.wheel.set(self, self._worker.clock() + stall_us)
-        else:
-            self._worker.wheel.remove(self)
+        elif self._waiting and self._transport is not None:
+            self._transport.abort()
+
+    def _unsent(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def _set_deadline_in(self, seconds: float) -> None:
         self.set_deadline(self._worker.clock() + int(seconds * 1e6))
-
-
-def _reset_on_close(transport: asyncio.Transport) -> None:
-    """Where only the end of the connection ends an answer, a cut must be a reset."""
-    held = transport.get_extra_info("socket")
-    if held is not None and held.family in (socket.AF_INET, socket.AF_INET6):
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)

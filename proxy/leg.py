@@ -107,7 +107,7 @@ class Leg:
         """The answer is complete; the connection may serve again if both sides are at its end."""
         connection, self._connection = self._connection, None
         if connection is not None and self._pool is not None:
-            if reusable and self._intake.complete:
+            if reusable and self._intake.complete and not connection.full:
                 self._pool.give_back(connection)
             else:
                 connection.abort()

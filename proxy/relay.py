@@ -109,6 +109,8 @@ class Relay:
         """The request is complete: its last byte has just come in."""
         self._intake.complete = True
         self._account.request_bytes = self._intake.received
+        if self._held_up:
+            self.resume_upload()  # from now on a client's bytes are read to see it leave
         if self._aim is None:
             self._account.arrived = self._worker.clock()
             self._decide([])

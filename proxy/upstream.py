@@ -59,6 +59,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_transport",
         "answer_begun",
         "deadline",
+        "full",
         "slot",
         "uses",
     )
@@ -72,6 +73,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._method = b""
         self._transport: asyncio.Transport | None = None
         self.answer_begun = False
+        self.full = False  # what was sent has not all left
         self.uses = 0
         self.deadline = NEVER
         self.slot = NEVER
@@ -108,6 +110,7 @@ class UpstreamConnection(asyncio.Protocol):
         """The exchange is over and the connection is idle again."""
         self._listener = None
         self._body = None
+        self.go_on()  # its client may have been slower than the answer's last bytes
 
     def abort(self) -> None:
         """Close at once; nobody is told."""
@@ -162,10 +165,12 @@ class UpstreamConnection(asyncio.Protocol):
             listener.lost(failure, answer_begun=self.answer_begun or bool(self._buffer))
 
     def pause_writing(self) -> None:
+        self.full = True
         if self._listener is not None:
             self._listener.upstream_full()
 
     def resume_writing(self) -> None:
+        self.full = False
         if self._listener is not None:
             self._listener.upstream_drained()
 
