@@ -15,9 +15,10 @@ from proxy.exchange import (
     outcome_of_status,
 )
 from proxy.head import AnswerHead
-from proxy.meter import Meter, Reading, estimate
+from proxy.meter import Meter
 from proxy.policy import Dialect
 from proxy.prices import cost_picousd
+from proxy.reading import Reading, estimate
 from proxy.record import Tally
 from proxy.routing import UNMATCHED, Aim
 from proxy.worker import Worker

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from proxy.draw import Header, Lot, TextAt, choose, drawn, first_key, lot, sticky_key
 from proxy.policy import WHOLE, ArmName, Dialect, Match, Route, Snapshot
 
@@ -20,20 +18,34 @@ __all__ = ["Header", "Table", "ambiguous", "assign", "choose", "compile", "find"
 _Values: TypeAlias = tuple[bytes | None, ...]  # the path's where it counts, then the headers'
 
 
-class _Shape(msgspec.Struct, frozen=True):
+class _Shape:
     """The routes whose matches name the same fields, by those fields' values."""
 
-    has_path: bool
-    names: tuple[bytes, ...]
-    routes: dict[_Values, Route]
+    __slots__ = ("has_path", "names", "routes")
+
+    def __init__(
+        self, *, has_path: bool, names: tuple[bytes, ...], routes: dict[_Values, Route]
+    ) -> None:
+        self.has_path = has_path
+        self.names = names
+        self.routes = routes
 
 
-class Table(msgspec.Struct, frozen=True):
+class Table:
     """A snapshot made ready for look-ups; swapped whole, never edited."""
 
-    models: dict[tuple[Dialect, str], tuple[_Shape, ...]]
-    doors: dict[Dialect, tuple[_Shape, ...]]
-    lots: dict[str, Lot]
+    __slots__ = ("doors", "lots", "models")
+
+    def __init__(
+        self,
+        *,
+        models: dict[tuple[Dialect, str], tuple[_Shape, ...]],
+        doors: dict[Dialect, tuple[_Shape, ...]],
+        lots: dict[str, Lot],
+    ) -> None:
+        self.models = models
+        self.doors = doors
+        self.lots = lots
 
     def wants_body(self, path: bytes, headers: Sequence[Header], dialect: Dialect) -> bool:
         """Whether some route matches but for the model, so that the body must be readable."""
@@ -131,7 +143,10 @@ def _shapes(routes: Iterable[Route]) -> tuple[_Shape, ...]:
         tables.setdefault((bool(path), names), {}).setdefault(values, route)
     # Shapes of as many fields stand in the order of their names, so that every replica agrees.
     ordered = sorted(tables, key=lambda fields: (-fields[0] - len(fields[1]), fields))
-    return tuple(_Shape(has_path, names, tables[has_path, names]) for has_path, names in ordered)
+    return tuple(
+        _Shape(has_path=has_path, names=names, routes=tables[has_path, names])
+        for has_path, names in ordered
+    )
 
 
 def _bytes(text: str) -> bytes:

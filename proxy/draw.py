@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import TypeAlias
 
-import msgspec
-
 from proxy.policy import WHOLE, ArmName, Route
 
 Header: TypeAlias = tuple[bytes, bytes, bytes]  # lower-case name, value, name as sent
@@ -19,11 +17,14 @@ Source: TypeAlias = tuple[bytes, ...] | str
 _CREDENTIALS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
 
 
-class Lot(msgspec.Struct, frozen=True):
+class Lot:
     """A route's sources of keys and its keyed hash, made ready (0.5 µs less on each request)."""
 
-    sources: tuple[Source, ...]
-    keyed: blake2b
+    __slots__ = ("keyed", "sources")
+
+    def __init__(self, *, sources: tuple[Source, ...], keyed: blake2b) -> None:
+        self.sources = sources
+        self.keyed = keyed
 
 
 def lot(route: Route) -> Lot:

@@ -9,34 +9,13 @@ from __future__ import annotations
 import re
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw
 
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, Refused
 from proxy.jsonscan import check_skipped, members, unreadable
 from proxy.stored import named_within
-
-
-class Fields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The few members of a body that routing reads; None where absent or of another type.
-
-    `model_span` holds the byte offsets of the model's string literal, quotes included.
-    `has_stream_options` says that the member is there, whatever its value. `user`,
-    `safety_identifier` and `metadata_user_id` are text; integers became text. `has_state` says that
-    a top-level member names what a provider stores; `has_prompt` that there is a "prompt", which
-    does so in OpenAI's Responses alone.
-    """
-
-    model: str | None = None
-    model_span: tuple[int, int] | None = None
-    stream: bool | None = None
-    has_stream_options: bool = False
-    stream_options_include_usage: bool | None = None
-    user: str | None = None
-    safety_identifier: str | None = None
-    metadata_user_id: str | None = None
-    has_state: bool = False
-    has_prompt: bool = False
+from proxy.wanted import Fields, Wanted, decode, decode_object, decode_text
 
 
 def read(body: bytes) -> Fields:
@@ -46,7 +25,7 @@ def read(body: bytes) -> Fields:
     Refused(DUPLICATE_FIELD) where the top level names model or stream twice, however spelled.
     """
     try:
-        wanted = _decode(body)
+        wanted = decode(body)
     except msgspec.ValidationError:  # a wanted member of another type, or no object at all
         return _scan(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -74,8 +53,8 @@ def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | Non
     value: bytes | Raw = body
     try:
         for name in dotted.split("."):
-            value = _decode_object(value)[name]
-        return _text(_decode_text(value))
+            value = decode_object(value)[name]
+        return _text(decode_text(value))
     except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
@@ -93,35 +72,6 @@ def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) ->
     return named_within(call, body)
 
 
-class _StreamOptions(msgspec.Struct, gc=False):
-    include_usage: bool | None = None
-
-
-class _Metadata(msgspec.Struct, gc=False):
-    user_id: str | int | None = None
-
-
-class _Wanted(msgspec.Struct, gc=False):
-    """The members that the cheap path decodes; those of stored state only as being there."""
-
-    model: str | None = None
-    stream: bool | None = None
-    stream_options: _StreamOptions | UnsetType | None = UNSET
-    user: str | int | None = None
-    safety_identifier: str | int | None = None
-    metadata: _Metadata | None = None
-    prompt: Raw = Raw()
-    previous_response_id: Raw = Raw()
-    conversation: Raw = Raw()
-    container: Raw = Raw()
-    cached_content: Raw = Raw()
-    cached_content_camel: Raw = msgspec.field(default=Raw(), name="cachedContent")
-
-
-_decode = msgspec.json.Decoder(_Wanted).decode
-_decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
-_decode_text = msgspec.json.Decoder(str | int).decode
-
 # A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
 _ESCAPED_LETTER = re.compile(rb"\\u00[67]")
 _LITERAL = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
@@ -133,7 +83,7 @@ _READ_AHEAD = {
 }
 
 
-def _fields(body: bytes, wanted: _Wanted, after_name: int) -> Fields:
+def _fields(body: bytes, wanted: Wanted, after_name: int) -> Fields:
     """Fields out of decoded members; `after_name` is where the model's name ends in the body."""
     span = None
     if wanted.model is not None:
@@ -160,7 +110,7 @@ def _text(value: str | int | None) -> str | None:
     return str(value) if isinstance(value, int) else value
 
 
-def _is_any_named(wanted: _Wanted) -> bool:
+def _is_any_named(wanted: Wanted) -> bool:
     raws = (
         wanted.previous_response_id,
         wanted.conversation,
@@ -184,17 +134,17 @@ def _scan(body: bytes) -> Fields:
             raise Refused(DUPLICATE_FIELD, key)
         if key == "model":
             after_model = key_end
-        if key in _Wanted.__struct_encode_fields__:
+        if key in Wanted.__struct_encode_fields__:
             found[key] = body[start:end]
     usual = b",".join(_usual(key, value) for key, value in found.items())
-    return _fields(body, _decode(b"{" + usual + b"}"), after_model)
+    return _fields(body, decode(b"{" + usual + b"}"), after_model)
 
 
 def _usual(key: str, value: bytes) -> bytes:
     """One member as JSON text, its value null where it has not the type that is wanted."""
     member = b'"%b":%b' % (key.encode(), value)
     try:
-        _decode(b"{" + member + b"}")
+        decode(b"{" + member + b"}")
     except msgspec.ValidationError:
         return b'"%b":null' % key.encode()
     return member

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from proxy.dialects.answer import reader
 from proxy.dialects.call import Call
 from proxy.dialects.sight import Sight, Tokens, text_in
@@ -14,40 +12,10 @@ from proxy.inflate import Inflater, inflater
 from proxy.jsonarray import Elements
 from proxy.jsonbody import JsonBody
 from proxy.ndjson import Lines
+from proxy.reading import Reading
 from proxy.sse import SseEvents
 
-BYTES_PER_TOKEN = 4  # of English text; the rule of thumb that the providers publish
-
 _NDJSON = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
-
-
-class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a meter saw.
-
-    `usage` is the provider's, also where `state` is not FINAL (a running total, or the input
-    alone); None where it sent none. ESTIMATED says that the answer was cut before its usage came,
-    by the client or by an error, and that `estimate` can fill in; MISSING that nothing says what it
-    cost. `failed` is an error inside a status 200; `terminated` that a stream had its dialect's
-    terminal event, an error included, or that crossfade could not have seen one.
-    """
-
-    usage: Usage | None
-    state: UsageState
-    model: str | None
-    failed: bool
-    terminated: bool
-    events: int
-    output_bytes: int
-
-
-def estimate(reading: Reading, request_bytes: int) -> Usage:
-    """The usage of an answer that was cut: what the provider said by then, else bytes / 4."""
-    said = reading.usage or Usage()
-    return msgspec.structs.replace(
-        said,
-        input=said.input or -(-request_bytes // BYTES_PER_TOKEN),
-        output=max(said.output, -(-reading.output_bytes // BYTES_PER_TOKEN)),
-    )
 
 
 class Meter:

@@ -9,9 +9,10 @@ from proxy import decide, edit
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation, classify, hinted
 from proxy.errors import NO_UPSTREAM, UNKNOWN_UPSTREAM, Invalid, Refused
-from proxy.fields import Fields, names_stored_state, read, text_at
+from proxy.fields import names_stored_state, read, text_at
 from proxy.head import RequestHead
 from proxy.policy import Arm, ArmName, Dialect, Route, Snapshot
+from proxy.wanted import Fields
 
 UNMATCHED = "none"
 _ADDRESSED = b"/u/"

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from proxy import fields
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, UNREADABLE_BODY, Failure, Refused
-from proxy.fields import Fields, names_stored_state, read, text_at
+from proxy.fields import names_stored_state, read, text_at
 from proxy.policy import Dialect
+from proxy.wanted import Fields
 from tests.proxy.body_texts import bodies, inner, inside, outcome, text_of
 from tests.proxy.json_texts import (
     Pairs,

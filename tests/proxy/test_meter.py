@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from proxy.dialects.call import Call, Operation
 from proxy.exchange import Usage, UsageState
-from proxy.meter import Meter, Reading, estimate
+from proxy.meter import Meter
 from proxy.policy import Dialect
+from proxy.reading import Reading, estimate
 from tests.proxy.cuts import CUTS, at_leisure, pieces
 from tests.proxy.golden import ALL, JSON, SSE, STREAMS, Golden
 from tests.proxy.golden.chat import CALL, DONE, HELLO, ROLE, STOP, USAGE

@@ -1,0 +1,38 @@
+"""The word for what a meter saw of one answer, and what to make of it where it was cut."""
+
+from __future__ import annotations
+
+import msgspec
+
+from proxy.exchange import Usage, UsageState
+
+BYTES_PER_TOKEN = 4  # of English text; the rule of thumb that the providers publish
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a meter saw.
+
+    `usage` is the provider's, also where `state` is not FINAL (a running total, or the input
+    alone); None where it sent none. ESTIMATED says that the answer was cut before its usage came,
+    by the client or by an error, and that `estimate` can fill in; MISSING that nothing says what it
+    cost. `failed` is an error inside a status 200; `terminated` that a stream had its dialect's
+    terminal event, an error included, or that crossfade could not have seen one.
+    """
+
+    usage: Usage | None
+    state: UsageState
+    model: str | None
+    failed: bool
+    terminated: bool
+    events: int
+    output_bytes: int
+
+
+def estimate(reading: Reading, request_bytes: int) -> Usage:
+    """The usage of an answer that was cut: what the provider said by then, else bytes / 4."""
+    said = reading.usage or Usage()
+    return msgspec.structs.replace(
+        said,
+        input=said.input or -(-request_bytes // BYTES_PER_TOKEN),
+        output=max(said.output, -(-reading.output_bytes // BYTES_PER_TOKEN)),
+    )
