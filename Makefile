@@ -25,6 +25,7 @@ check: .venv/dev.stamp  ## everything that has to hold: what CI runs
 	$(BIN)/python -m scripts.check_mirror
 	$(BIN)/python -m scripts.check_lengths
 	$(BIN)/python -m scripts.check_locks
+	$(BIN)/python -m scripts.check_links
 	$(BIN)/python -m scripts.check_readme
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest

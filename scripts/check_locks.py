@@ -10,18 +10,21 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 # What each lock holds besides the runtime's own dependencies.
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "run": (),
-    "demo": ("demo", "build"),
-    "dev": ("dev", "build", "lock"),
-    "bench": ("dev", "bench", "build", "lock"),
-}
-_PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "run": (),
+        "demo": ("demo", "build"),
+        "dev": ("dev", "build", "lock"),
+        "bench": ("dev", "bench", "build", "lock"),
+    }
+)
+_PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 _ADDRESS = re.compile(r"://|^-", re.MULTILINE)
 
 Pins = dict[str, set[str]]  # a name has two versions where Pythons differ
