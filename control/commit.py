@@ -60,7 +60,11 @@ async def commit(store: Store, order: Order, decide: Decide) -> Committed:
         except Conflict:
             continue
         except StoreUnavailable as error:
-            raise _unavailable(error) from error
+            raise DeskError(
+                Code.STORE_UNAVAILABLE,
+                f"the store cannot be written: {error}; nobody knows whether the change was made, "
+                "and trying again does no harm",
+            ) from error
         except Invalid as error:
             raise DeskError(Code.INVALID_DOCUMENT, f"nothing changed: {error}") from error
         return Committed(state=state, version=amended.version, changed=True)
@@ -72,7 +76,7 @@ async def read(store: Store) -> Book:
     try:
         return opened((await store.read()).document)
     except StoreUnavailable as error:
-        raise _unavailable(error) from error
+        raise DeskError(Code.STORE_UNAVAILABLE, f"the store cannot be read: {error}") from error
     except Invalid as error:
         raise DeskError(
             Code.STORE_UNREADABLE, f"the store's document is invalid: {error}"
@@ -121,7 +125,3 @@ def _event(order: Order, known: State | None, state: State) -> Event:
             "weight_after": f"{weights(state.route.split.share).candidate:g}",
         },
     )
-
-
-def _unavailable(error: StoreUnavailable) -> DeskError:
-    return DeskError(Code.STORE_UNAVAILABLE, f"the store cannot be used: {error}")

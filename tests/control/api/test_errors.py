@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -40,3 +43,10 @@ def test_a_refusal_carries_what_helps() -> None:
     }
     refused = DeskError(Code.INVALID_MIGRATION, "is invalid:", problems=("x.yaml:1: y",))
     assert b'"problems":["x.yaml:1: y"]' in (errors.refused(refused).body or b"")  # type: ignore[operator]
+
+
+def test_every_code_is_on_the_page_beside_its_status() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "admin-api.md").read_text()
+    rows = dict(re.findall(r"^\| (\d{3}) \| (.+) \|$", page, re.MULTILINE))
+    told = {(code, int(status)) for status, codes in rows.items() for code in codes.split(", ")}
+    assert told == {(row.code, row.status) for row in PUBLISHED}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from control.api.table import ROUTES
 
 FIXED = {
@@ -32,3 +34,8 @@ def test_no_path_is_served_twice() -> None:
 
 def test_whatever_changes_something_takes_a_json_body() -> None:
     assert all((route.takes is not None) == (route.method != "GET") for route in ROUTES)
+
+
+def test_every_path_is_on_the_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "admin-api.md").read_text()
+    assert [route for route in ROUTES if f"`{route.method} {route.path}`" not in page] == []
