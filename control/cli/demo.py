@@ -1,0 +1,83 @@
+"""`demo`: a whole migration on this machine, and on a terminal the stage to try it on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from control.cli import screen
+from control.cli.outcome import Refusal
+from control.demo.files import NAME
+from control.demo.narrator import Narrator
+from control.demo.stage import Stage, StageError
+from control.demo.story import Broken, Story
+
+
+@click.command()
+@click.option(
+    "--customers",
+    type=click.IntRange(100, 100_000),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="How many callers ask at each weight.",
+)
+def demo(customers: int) -> None:
+    """Plays a migration for real, on this machine alone.
+
+    Two local model APIs, callers with the official SDKs where they are installed, changes of
+    weight, a stream, a rollback, in well under a minute. On a terminal it then keeps serving until
+    Ctrl-C.
+
+    \b
+    crossfade demo
+    crossfade demo --customers 200
+    """
+    signal.signal(signal.SIGTERM, _end)
+    on_terminal = screen.on_terminal()
+    narrator = Narrator(sys.stdout, colours=on_terminal and not os.environ.get("NO_COLOR"))
+    narrator.title("crossfade demo: a migration from the first request to the rollback")
+    try:
+        with Stage() as stage:
+            asyncio.run(Story(stage, narrator, customers=customers).play())
+            if on_terminal:
+                _keep_serving(stage, narrator)
+    except (Broken, StageError) as error:
+        raise Refusal(f"the demo broke: {error}") from error
+    except KeyboardInterrupt:
+        narrator.say("stopped")
+
+
+def _keep_serving(stage: Stage, narrator: Narrator) -> None:
+    crossfade = _command()
+    narrator.scene("Your turn: it keeps serving until Ctrl-C")
+    narrator.say(f"status page   {stage.admin_url}/      figures   {stage.admin_url}/metrics")
+    narrator.say("in another terminal:")
+    narrator.typed(f"export CROSSFADE_URL={stage.admin_url} OPENAI_BASE_URL={stage.url}/v1")
+    narrator.typed(f"{crossfade} retry {NAME} && {crossfade} set weight {NAME} 50")
+    narrator.typed(f"{crossfade} get {NAME} --watch")
+    narrator.typed(
+        f"curl -i {stage.url}/v1/chat/completions -H 'x-crossfade-key: me' "
+        """-d '{"model": "gpt-4o", "messages": []}'"""
+    )
+    narrator.typed(f"{crossfade} rollback {NAME}")
+    signal.pause()
+
+
+def _command() -> str:
+    """How this installation's command is called from here."""
+    if shutil.which("crossfade"):
+        return "crossfade"
+    beside = Path(sys.executable).with_name("crossfade")
+    return os.path.relpath(beside)
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler's form
+    raise KeyboardInterrupt

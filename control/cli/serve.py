@@ -1,0 +1,37 @@
+"""`serve`: the data plane and the control plane in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from control.cli.outcome import Refusal
+from control.problems import ConfigError
+from control.serve import run
+from control.store import StoreUnavailable
+
+
+@click.command()
+@click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default="crossfade.yaml",
+    show_default=True,
+    help="The local, trusted file of this host.",
+)
+def serve(path: Path) -> None:
+    """Serves traffic and the admin API until SIGTERM.
+
+    Then it takes no more requests and lets running streams finish.
+
+    \b
+    crossfade serve
+    crossfade serve -c /etc/crossfade/crossfade.yaml
+    """
+    try:
+        run(path)
+    except (ConfigError, StoreUnavailable, OSError) as error:
+        raise Refusal(f"not started: {error}") from error

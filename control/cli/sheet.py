@@ -1,0 +1,46 @@
+"""A table as values, and the same as plain aligned lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from control.cli.safe import printable
+
+GAP = 2
+WIDEST = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table with a line above it; every row has as many cells as the header."""
+
+    title: str | None = None
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def lines(sheet: Sheet) -> Iterable[str]:
+    """The table as lines of at most 80 columns: cells that are too long end in an ellipsis."""
+    if sheet.title is not None:
+        yield cut(sheet.title, WIDEST)
+    table = [sheet.header, *sheet.rows]
+    widths = fitted([max(len(row[at]) for row in table) for at in range(len(sheet.header))])
+    for row in table:
+        cells = (cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield (" " * GAP).join(cells).rstrip()
+
+
+def fitted(widths: Sequence[int]) -> list[int]:
+    """The columns' widths, the widest shortened until all of them fit."""
+    fit = list(widths)
+    while sum(fit) + GAP * (len(fit) - 1) > WIDEST:
+        widest = max(range(len(fit)), key=lambda at: fit[at])
+        fit[widest] -= 1
+    return fit
+
+
+def cut(text: str, width: int) -> str:
+    """The text without control characters, in at most so many columns."""
+    safe = printable(text)
+    return safe if len(safe) <= width else safe[: width - 1] + "…"

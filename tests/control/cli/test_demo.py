@@ -1,0 +1,66 @@
+"""`crossfade demo` as a process: the whole story, and on a terminal the stage that stays."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from urllib.request import urlopen
+
+import pytest
+
+from control.demo.files import NAME
+from tests.control.cli.shell import Done, Shell
+from tests.control.cli.terminal import Terminal
+
+
+@pytest.fixture
+async def terminal() -> AsyncIterator[Terminal]:
+    terminal = Terminal()
+    yield terminal
+    terminal.close()
+
+
+def scenes(text: str) -> list[str]:
+    return re.findall(r"^(?:\x1b\[1m)?(\d+)\. ", text, re.MULTILINE)
+
+
+def status(url: str) -> int:
+    with urlopen(url) as answer:
+        return int(answer.status)
+
+
+async def test_the_story_is_told_to_its_end_and_leaves(nowhere: Shell) -> None:
+    done: Done = await nowhere.process("demo", "--customers", "100")
+    assert (done.code, done.err) == (0, "")
+    assert scenes(done.out) == [*"12345678"]
+    assert "\x1b" not in done.out
+    assert "very next request of a candidate's customer: baseline" in done.out
+    assert "nobody moved back" in done.out
+
+
+async def test_on_a_terminal_it_keeps_serving_until_ctrl_c(
+    nowhere: Shell, terminal: Terminal
+) -> None:
+    process = await nowhere.start(
+        *("demo", "--customers", "100"), environment={"TERM": "xterm"}, out=terminal.theirs
+    )
+    text = await terminal.until("--watch")
+    assert scenes(text) == [*"123456789"]
+    admin = re.search(r"CROSSFADE_URL=(http://[0-9.:]+)", text)
+    assert admin is not None
+    assert await asyncio.to_thread(status, f"{admin[1]}/api/migrations/{NAME}") == 200
+    process.send_signal(signal.SIGINT)
+    await terminal.until("stopped")
+    assert await process.wait() == 0
+
+
+async def test_a_signal_in_the_middle_takes_the_stage_down(
+    nowhere: Shell, terminal: Terminal
+) -> None:
+    process = await nowhere.start("demo", "--customers", "100", out=terminal.theirs)
+    await terminal.until("The migration is registered")
+    process.terminate()
+    await terminal.until("stopped")
+    assert await process.wait() == 0

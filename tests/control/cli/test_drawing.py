@@ -1,0 +1,38 @@
+"""Tables as rich draws them: in 80 columns, and no text is read as markup."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich.console import Console
+
+from control.cli.drawing import drawn
+from control.cli.sheet import Sheet
+
+
+def text_of(sheet: Sheet) -> str:
+    out = StringIO()
+    Console(file=out, width=80, force_terminal=True, color_system="standard").print(drawn(sheet))
+    return out.getvalue()
+
+
+def test_markup_and_escapes_in_names_stay_text() -> None:
+    hostile = "[red]x[/red]\x1b]0;y\x07"
+    sheet = Sheet(title=hostile, header=("NAME",), rows=((hostile,),))
+    text = text_of(sheet)
+    assert text.count("[red]x[/red]\ufffd]0;y\ufffd") == 2
+
+
+def test_phases_have_their_colours() -> None:
+    sheet = Sheet(header=("PHASE",), rows=(("Degraded",), ("Paused",), ("Progressing",)))
+    text = text_of(sheet)
+    assert "\x1b[1;31mDegraded" in text
+    assert "\x1b[33mPaused" in text
+    assert "\x1b[32mProgressing" in text
+
+
+def test_a_wide_table_fits() -> None:
+    sheet = Sheet(title="t" * 200, header=("A", "B"), rows=(("x" * 100, "y" * 100),))
+    out = StringIO()
+    Console(file=out, width=80).print(drawn(sheet))
+    assert all(len(line) <= 80 for line in out.getvalue().splitlines())

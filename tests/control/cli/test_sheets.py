@@ -1,0 +1,93 @@
+"""Migrations and their past as tables."""
+
+from __future__ import annotations
+
+import msgspec
+
+from control.cli import sheets
+from control.cli.sheet import lines
+from control.ledger import Cause, Phase
+from control.store import Event
+from control.view import Figures, Percentiles, Tokens, UsageStates, View, summary, view
+from proxy.policy import ArmName
+from tests.control.states import state
+
+KNOWN = state(phase=Phase.PROGRESSING, cause=Cause.WEIGHT_SET, share=1_025, version=4, note="look")
+MEASURED = Figures(
+    requests=12_345,
+    errors=123,
+    client_cancelled=1,
+    latency_ms=Percentiles(p50=412.4, p95=1_980.0, p99=12.34),
+    ttft_ms=Percentiles(p50=0.1234),
+    tokens=Tokens(input=1_000_000, cached_input=2_000, output=3_000, reasoning=40),
+    cost_usd=1.5,
+    unpriced=2,
+    usage=UsageStates(final=98, estimated=1, missing=0),
+)
+
+
+def seen(baseline: Figures = MEASURED, candidate: Figures | None = None) -> View:
+    figures = {ArmName.BASELINE: baseline, ArmName.CANDIDATE: candidate or Figures()}
+    return view(KNOWN, 9, figures)
+
+
+def event(**changed: object) -> Event:
+    whole = Event(
+        version=4,
+        migration="triage",
+        verb="set-weight",
+        actor="jane@desk",
+        reason="look",
+        at="2026-01-02T03:04:05.678Z",
+        evidence={"weight_before": "0", "weight_after": "10.25"},
+        phase="Progressing",
+    )
+    return msgspec.structs.replace(whole, **changed)
+
+
+def test_both_arms_stand_side_by_side_in_80_columns() -> None:
+    told = "\n".join(lines(sheets.of_view(seen())))
+    assert told.startswith("triage  Progressing  version 4  (WeightSet: look)\n")
+    assert "10.25 %" in told
+    assert "12,345" in told
+    assert "123 (1.00%)" in told
+    assert "412 / 1,980 / 12.3" in told
+    assert "0.123 / - / -" in told
+    assert "1,000,000 (2,000 cached)" in told
+    assert "1.500000 (2 unpriced)" in told
+    assert "98 final 1 est. 0 missing" in told
+    assert "openai/gpt-4o-mini" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    rows = {row[0]: row[2] for row in sheets.of_view(seen()).rows}
+    assert (rows["cost USD"], rows["latency ms 50/95/99"]) == ("-", "- / - / -")
+    assert (rows["requests"], rows["errors"]) == ("0", "0")
+
+
+def test_a_list_has_a_row_for_each_migration() -> None:
+    sheet = sheets.of_summaries([summary(KNOWN, 9), summary(state("billing"), 9)])
+    assert [row[:4] for row in sheet.rows] == [
+        ("triage", "Progressing", "10.25 %", "4"),
+        ("billing", "Pending", "0 %", "1"),
+    ]
+
+
+def test_the_past_tells_how_weights_moved() -> None:
+    sheet = sheets.of_events(
+        [
+            event(),
+            event(evidence={"weight_before": "5", "weight_after": "5"}, reason=None),
+            event(evidence={}),
+        ]
+    )
+    assert [row[4] for row in sheet.rows] == ["0 > 10.25 %", "5 %", ""]
+    assert [row[6] for row in sheet.rows] == ["look", "", "look"]
+    assert sheet.rows[0][1] == "2026-01-02T03:04:05"
+
+
+def test_a_line_tells_a_change() -> None:
+    assert sheets.line_of(seen()) == (
+        "2026-01-02T03:04:05.678Z  triage  Progressing  weight 10.25 %  version 4  WeightSet: look"
+    )

@@ -1,0 +1,112 @@
+"""`get --watch`: in place on a terminal, a line a change elsewhere, until interrupted."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from tests.control.api.service import Service, service
+from tests.control.cli.shell import Shell
+from tests.control.cli.terminal import Terminal
+
+FAST = ("--watch", "--interval", "0.1")
+
+
+async def test_each_change_is_a_line_and_an_interrupt_a_good_end(
+    api: Service, shell: Shell
+) -> None:
+    await api.apply()
+    process = await shell.start("get", "triage", *FAST)
+    assert process.stdout is not None
+    assert b"triage  Pending  weight 0 %  version 1" in await process.stdout.readline()
+    await api.call("POST", "/api/migrations/triage/set-weight", {"percent": 5})
+    assert b"triage  Progressing  weight 5 %  version 2" in await process.stdout.readline()
+    await api.call("POST", "/api/migrations/triage/rollback", {"reason": "wrong answers"})
+    assert b"Degraded  weight 0 %  version 3  RolledBack: wrong answers" in (
+        await process.stdout.readline()
+    )
+    process.send_signal(signal.SIGINT)
+    out, err = await process.communicate()
+    assert (process.returncode, out, err.strip()) == (0, b"", b"")
+
+
+async def test_json_is_an_object_on_a_line(api: Service, shell: Shell) -> None:
+    await api.apply()
+    process = await shell.start("get", "triage", "-o", "json", *FAST)
+    assert process.stdout is not None
+    assert json.loads(await process.stdout.readline())["phase"] == "Pending"
+    await api.call("POST", "/api/migrations/triage/rollback", {})
+    assert json.loads(await process.stdout.readline())["phase"] == "Degraded"
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_yaml_is_a_stream_of_documents(api: Service, shell: Shell) -> None:
+    await api.apply()
+    process = await shell.start("get", "triage", "-o", "yaml", *FAST)
+    assert process.stdout is not None
+    told = await process.stdout.readuntil(b"model: gpt-4o-mini\n")
+    assert told.startswith(b"---\nname: triage\n")
+    process.send_signal(signal.SIGINT)
+    out, _ = await process.communicate()
+    assert YAML(typ="safe").load((told + out).decode())["phase"] == "Pending"
+
+
+async def test_a_terminal_is_refreshed_in_place(api: Service, shell: Shell) -> None:
+    await api.apply()
+    terminal = Terminal()
+    environment = {"TERM": "xterm-256color"}
+    process = await shell.start(
+        "get", "triage", *FAST, environment=environment, out=terminal.theirs
+    )
+    await terminal.until("Pending")
+    await api.call("POST", "/api/migrations/triage/set-weight", {"percent": 5})
+    text = await terminal.until("Progressing")
+    assert "\x1b[1A" in text  # the cursor goes up, so the table stays where it is
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    terminal.close()
+    assert process.returncode == 0
+
+
+async def test_a_lost_control_plane_is_waited_for(tmp_path: Path) -> None:
+    async with service(tmp_path) as api:
+        await api.apply()
+        address = api.address
+        process = await Shell(url=f"http://{address}").start("get", "triage", *FAST)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert b"Pending" in await process.stdout.readline()
+    assert await process.stderr.readline() == (
+        b"the control plane cannot be reached; waiting for it\n"
+    )
+    async with service(tmp_path, address=address) as api:
+        await api.call("POST", "/api/migrations/triage/rollback", {})
+        assert b"Degraded" in await process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_a_lost_control_plane_is_said_on_a_terminal(tmp_path: Path) -> None:
+    terminal = Terminal()
+    async with service(tmp_path) as api:
+        await api.apply()
+        process = await Shell(url=f"http://{api.address}").start(
+            "get", "triage", *FAST, environment={"TERM": "xterm"}, out=terminal.theirs
+        )
+        await terminal.until("Pending")
+    await terminal.until("the control plane cannot be reached")
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    terminal.close()
+    assert process.returncode == 0
+
+
+async def test_the_first_look_must_succeed(api: Service, shell: Shell, nowhere: Shell) -> None:
+    assert (await nowhere.process("get", "triage", "--watch")).code == 4
+    assert (await shell.process("get", "absent", "--watch")).code == 1
