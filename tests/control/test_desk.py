@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from control.desk import Ask
-from control.ledger import Phase, Verb
+from control.ledger import Phase, Source, Verb
 from control.refusal import Code, DeskError
 from proxy.policy import ArmName, Dialect
-from tests.control.office import ASK, Office, office, source
+from tests.control.office import ASK, Office, migration, office, source
 
 
 @pytest.fixture
@@ -31,6 +32,26 @@ async def test_apply_registers_at_weight_0(here: Office) -> None:
     route = here.served[-1].routes[0]
     assert (route.name, route.split.share, route.dialect) == ("triage", 0, Dialect.OPENAI)
     assert route.baseline.model == "gpt-4o-2024-08-06"
+
+
+class Overheard(dict[str, str]):
+    """Files that know which threads looked for them."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__(files)
+        self.threads: set[int] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.threads.add(threading.get_ident())
+        return super().__contains__(name)
+
+
+async def test_a_file_is_read_beside_the_loop_that_carries_traffic(here: Office) -> None:
+    files = Overheard({"p.txt": "Be brief."})
+    text = migration(more="candidate_edits: {system_prompt: {replace_file: p.txt}}\n")
+    await here.desk.apply("triage", Source(text=text, files=files), ASK)
+    assert files.threads
+    assert threading.get_ident() not in files.threads
 
 
 async def test_a_weight_is_served_when_the_verb_returns(here: Office) -> None:
