@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 from control.release import release
 
 
 def test_the_release_is_the_installed_version() -> None:
-    try:
-        installed = version("crossfade")
-    except PackageNotFoundError:
-        installed = "unknown"
-    assert release() == installed
+    assert release("click") == version("click")
+
+
+def test_what_was_never_installed_has_no_release() -> None:
+    assert release("crossfade-that-nobody-installed") == "unknown"

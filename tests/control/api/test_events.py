@@ -123,3 +123,19 @@ async def test_streams_end_when_the_api_closes(tmp_path: Path) -> None:
     async with service(tmp_path) as api, stream(api) as reader:
         await api.api.close()
         assert await reader.read() == b""
+
+
+async def test_a_stream_that_fails_breaks_off_and_is_logged(
+    api: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        async def read(self) -> None:
+            raise RuntimeError("CANARY-PROMPT")
+
+    async with stream(api) as reader:
+        object.__setattr__(api.office.desk, "store", Broken())
+        api.api.watchers.ring()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await reader.read()
+    assert [record.message for record in caplog.records] == ["admin_request_failed"]
+    assert api.api.watchers.count == 0

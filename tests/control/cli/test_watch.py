@@ -6,11 +6,18 @@ import json
 import signal
 from pathlib import Path
 
+import msgspec
+import pytest
 from ruamel.yaml import YAML
 
+from control.cli.outcome import Unreachable
+from control.cli.watch import watch
+from control.view import Figures, view
+from proxy.policy import ArmName
 from tests.control.api.service import Service, service
 from tests.control.cli.shell import Shell
 from tests.control.cli.terminal import Terminal
+from tests.control.states import state
 
 FAST = ("--watch", "--interval", "0.1")
 
@@ -110,3 +117,23 @@ async def test_a_lost_control_plane_is_said_on_a_terminal(tmp_path: Path) -> Non
 async def test_the_first_look_must_succeed(api: Service, shell: Shell, nowhere: Shell) -> None:
     assert (await nowhere.process("get", "triage", "--watch")).code == 4
     assert (await shell.process("get", "absent", "--watch")).code == 1
+
+
+def test_a_loss_is_said_once_and_the_same_standing_is_no_news(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    figures = {arm: Figures() for arm in ArmName}
+    answer = msgspec.to_builtins(view(state(), 1, figures))
+    lost = Unreachable("gone")
+    looks = iter([answer, lost, lost, answer, lost, KeyboardInterrupt()])
+
+    def look() -> object:
+        found = next(looks)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    watch(look, "table", 0.0)
+    told = capsys.readouterr()
+    assert told.out.count("triage  Pending") == 1
+    assert told.err.count("cannot be reached; waiting for it") == 2
