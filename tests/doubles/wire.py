@@ -97,6 +97,10 @@ class Wire(asyncio.Protocol):
         for byte in range(at, len(text)):
             await self.send(text[byte : byte + 1])
 
+    async def more(self) -> bool:
+        """Wait for a next byte; False when the peer ends the connection instead."""
+        return bool(self._unread) or await self._more()
+
     async def read(self) -> bytes:
         """The next bytes; b"" when the peer has ended the connection."""
         if not self._unread:

@@ -18,7 +18,7 @@ HUGE = 100 * 1024 * 1024
 
 async def serve(wire: Wire) -> None:
     """Answer GET /SIZE with that many bytes, as fast as they are taken."""
-    while True:
+    while await wire.more():
         head = await wire.read_head()
         size = int(head.target[1:])
         await wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
