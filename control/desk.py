@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from control.store import Event, Store, WorkerStatus
 from control.transitions import Wanted
 from control.view import Changed, Summary, Timings, View, summary, view, weights
 from proxy.policy import ArmName
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
 MOST_EVENTS = 1_000
@@ -164,6 +167,8 @@ class Desk:
         )
         async with self._turn:
             committed = await commit(self.store, order, decide)
+        if committed.changed:
+            _log(order, committed)
         stored_ms = self._since(began)
         if not ask.wait:
             return _changed(order, committed, None, Timings(stored=stored_ms))
@@ -173,6 +178,18 @@ class Desk:
 
     def _since(self, began: float) -> float:
         return round((self.clock() - began) * 1_000, 3)
+
+
+def _log(order: Order, committed: Committed) -> None:
+    """The name is one that plan allows; who and why, free texts, are in the history."""
+    entry = committed.state.entry
+    log.info(
+        "migration_changed migration=%s verb=%s version=%d phase=%s",
+        order.name,
+        order.verb,
+        committed.version,
+        entry.phase,
+    )
 
 
 def _registered(name: str, known: State | None) -> State:

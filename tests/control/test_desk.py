@@ -268,3 +268,18 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         assert await here.watch.reached(2, 10.0)
         assert (await here.desk.get("triage"), here.served[-1]) == before
+
+
+async def test_each_change_is_logged_once_without_free_text(
+    here: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask = Ask(actor="CANARY-PROMPT", reason="CANARY-PROMPT", wait=False)
+    with caplog.at_level("INFO", logger="control.desk"):
+        await here.desk.apply("triage", source(), ask)
+        await here.desk.rollback("triage", ask)
+        await here.desk.rollback("triage", ask)
+    told = [record.getMessage() for record in caplog.records if record.name == "control.desk"]
+    assert told == [
+        "migration_changed migration=triage verb=apply version=1 phase=Pending",
+        "migration_changed migration=triage verb=rollback version=2 phase=Degraded",
+    ]
