@@ -22,6 +22,7 @@ SCENARIOS: Mapping[str, Callable[[Bench], Result]] = MappingProxyType(
         "requests-tls": partial(requests.measure, tls=True),
         "events": events.measure,
         "events-asked": partial(events.measure, ask_usage=True),
+        "events-tls": partial(events.measure, tls=True),
         "latency": latency.measure,
         "idle": idle.measure,
         "hangups": hangups.measure,

@@ -21,8 +21,9 @@ class Mock(Enum):
     """Which model API stands behind the peers."""
 
     PLAIN = 1
-    TLS = 2
+    PLAIN_TLS = 2
     EVENTS = 3
+    EVENTS_TLS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +62,19 @@ def stage(mock: Mock, names: tuple[str, ...], result: Result) -> Iterator[Stage]
 
 
 def _mock(mock: Mock, folder: Path, stack: contextlib.ExitStack) -> Upstreams:
-    if mock is Mock.EVENTS:
+    trusted = None
+    if mock in (Mock.PLAIN_TLS, Mock.EVENTS_TLS):
+        trusted = certificates.issue(folder)
+    if mock in (Mock.EVENTS, Mock.EVENTS_TLS):
         ports = free_port(), free_port()
-        command = python("benchmarks.mocks.events", *ports)
+        secured = ["--ca-folder", trusted] if trusted else []
+        command = python("benchmarks.mocks.events", *ports, *secured)
         found = {"PYTHONPATH": str(REPOSITORY)}
         process = Process("events", command, core=Core.load, folder=folder, environment=found)
         stack.callback(process.stop)
         process.wait_for(ports[1])
-        return Upstreams(old=ports[0], new=ports[1])
-    trusted = certificates.issue(folder) if mock is Mock.TLS else None
+        authority = trusted / "ca.pem" if trusted else None
+        return Upstreams(old=ports[0], new=ports[1], ca_file=authority)
     process, upstreams = plain.start(folder, trusted)
     stack.callback(process.stop)
     return upstreams

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ssl
 import time
+from pathlib import Path
 from typing import ClassVar, cast
 
 import uvloop
@@ -121,20 +123,25 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-async def _serve(ports: list[int]) -> None:
+async def _serve(ports: list[int], ca_folder: Path | None) -> None:
     loop = asyncio.get_running_loop()
+    tls = None
+    if ca_folder:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(ca_folder / "server.pem", ca_folder / "server.key")
     for port in ports:
-        await loop.create_server(Answering, "127.0.0.1", port, backlog=4096)
+        await loop.create_server(Answering, "127.0.0.1", port, backlog=4096, ssl=tls)
     await Answering.streams.beat()
 
 
 def main() -> None:
-    """`python -m benchmarks.mocks.events PORT PORT`."""
+    """`python -m benchmarks.mocks.events PORT PORT [--ca-folder FOLDER]`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ports", type=int, nargs="+")
+    parser.add_argument("--ca-folder", type=Path)
     given = parser.parse_args()
     Answering.streams = Streams()
-    uvloop.run(_serve(given.ports))
+    uvloop.run(_serve(given.ports, given.ca_folder))
 
 
 if __name__ == "__main__":

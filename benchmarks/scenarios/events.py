@@ -9,18 +9,20 @@ from benchmarks.result import Figures, Result
 from benchmarks.stage import Bench, Mock, Stage, stage
 
 
-def measure(bench: Bench, *, ask_usage: bool = False) -> Result:
+def measure(bench: Bench, *, ask_usage: bool = False, tls: bool = False) -> Result:
     """Rounds, interleaved; by default the client does not ask for usage, so that crossfade asks
-    for it and takes its event out again."""
+    for it and takes its event out again. The variants compare with Envoy alone."""
     asked = "the client asks for usage" if ask_usage else "crossfade asks for usage and strips it"
+    name = "events" + ("-asked" if ask_usage else "") + ("-tls" if tls else "")
     result = Result(
-        name="events-asked" if ask_usage else "events",
-        title=f"CPU per streamed event, {asked}",
+        name=name,
+        title=f"CPU per streamed event, {asked}" + (", TLS to the upstream" if tls else ""),
         note=f"{bench.size.streams} streams, 300-byte events each 20 ms; late: sent to received.",
         primary="CPU µs/event",
     )
-    names = tuple(p for p in bench.peers if not ask_usage or p in ("envoy", "crossfade"))
-    with stage(Mock.EVENTS, names, result) as ready:
+    compared = bench.peers if name == "events" else ("envoy", "crossfade")
+    names = tuple(peer for peer in bench.peers if peer in compared)
+    with stage(Mock.EVENTS_TLS if tls else Mock.EVENTS, names, result) as ready:
         for _ in range(bench.size.rounds):
             result.rounds.append({p: _stream(bench, ready, p, ask_usage) for p in ready.running})
     return result

@@ -21,7 +21,7 @@ def measure(bench: Bench, *, tls: bool = False) -> Result:
         note="0.9 KB chat request, 0.9 KB answer, 90/10 split, 32 connections, one core.",
         primary="CPU µs/request",
     )
-    with stage(Mock.TLS if tls else Mock.PLAIN, bench.peers, result) as ready:
+    with stage(Mock.PLAIN_TLS if tls else Mock.PLAIN, bench.peers, result) as ready:
         shares = {peer: _candidate_percent(ready, peer) for peer in ready.running}
         for _ in range(bench.size.rounds):
             figures = {peer: _carry(bench, ready, peer) for peer in ready.running}
