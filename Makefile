@@ -6,7 +6,7 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
 CHECKED := proxy control scripts tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock format clean
+.PHONY: help demo test check bench lock map format clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -26,6 +26,7 @@ check: .venv/dev.stamp  ## everything that has to hold: what CI runs
 	$(BIN)/python -m scripts.check_lengths
 	$(BIN)/python -m scripts.check_locks
 	$(BIN)/python -m scripts.check_links
+	$(BIN)/python -m scripts.check_map
 	$(BIN)/python -m scripts.check_readme
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
@@ -40,6 +41,9 @@ bench: .venv/bench.stamp  ## side by side with nginx, HAProxy, Envoy; into bench
 
 lock: .venv/dev.stamp  ## requirements/*.txt out of pyproject.toml
 	UPGRADE=$(UPGRADE) scripts/lock.sh
+
+map: .venv/dev.stamp  ## CONTRIBUTING.md's map of the files
+	$(BIN)/python -m scripts.check_map --write
 
 format: .venv/dev.stamp  ## rewrites the code in the house's format
 	$(BIN)/ruff format $(CHECKED)
