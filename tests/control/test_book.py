@@ -59,7 +59,5 @@ def test_damage_is_refused() -> None:
 
 def test_the_epoch_survives_every_change() -> None:
     book = opened(None)
-    raised = msgspec.structs.replace(
-        book, snapshot=msgspec.structs.replace(book.snapshot, epoch=7)
-    )
+    raised = msgspec.structs.replace(book, snapshot=msgspec.structs.replace(book.snapshot, epoch=7))
     assert raised.amended([state()]).snapshot.epoch == 7

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from control.cli import cli
+from control.cli.commands import cli
 
 ROOT = Path(__file__).parents[3]
 

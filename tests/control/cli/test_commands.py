@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from control.cli import COMMANDS, Commands, cli, main
+from control.cli.commands import COMMANDS, Commands, cli, main
 from tests.control.api.service import Service, service
 from tests.control.cli.shell import ROOT, Shell
 

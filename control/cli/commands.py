@@ -1,0 +1,85 @@
+"""The list of commands, each of which is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import NamedTuple
+
+import click
+
+
+class Place(NamedTuple):
+    """Where a command is, and its first sentence, so that the list of them imports none."""
+
+    module: str
+    attribute: str
+    says: str
+
+
+COMMANDS = MappingProxyType(
+    {
+        "serve": Place("serve", "serve", "Serves traffic and the admin API until SIGTERM."),
+        "demo": Place("demo", "demo", "Plays a migration for real, on this machine alone."),
+        "init": Place("init", "init", "Writes a commented pair of starter files into DIR."),
+        "lint": Place("lint", "lint", "Checks crossfade.yaml and migration files, all at once."),
+        "apply": Place("apply", "apply", "Registers the migration in FILE, or updates it."),
+        "list": Place("show", "list_", "Lists every migration: phase, weight, and why."),
+        "get": Place("show", "get", "Shows where a migration stands, and both arms' figures."),
+        "set": Place("change", "set_", "Changes what a migration does now."),
+        "rollback": Place("change", "rollback", "Gives all traffic back to the baseline at once."),
+        "retry": Place("change", "retry", "Clears the latch of a rollback; the weight stays 0."),
+        "history": Place("show", "history", "Shows what happened to a migration, and why."),
+        "version": Place("about", "version", "Prints the version of crossfade."),
+        "completion": Place("about", "completion", "Prints a completion script for SHELL."),
+    }
+)
+
+
+class Commands(click.Group):
+    """The commands in the order of their use, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        found: object = getattr(import_module(f"control.cli.{place.module}"), place.attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.says) for name, place in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 refused, 2 usage, 3 timed out waiting, 4 cannot reach the "
+    "control plane.",
+)
+def cli() -> None:
+    """Moves live LLM traffic from one model to another, and back in milliseconds.
+
+    \b
+    crossfade apply support-triage.yaml       registers a migration, at weight 0
+    crossfade set weight support-triage 10    gives the candidate 10 % of its traffic
+    crossfade get support-triage --watch      shows both arms side by side
+    crossfade rollback support-triage         gives everything back to the baseline
+    """
+
+
+def main() -> None:
+    """Runs the command line; ends the process with a published exit code."""
+    cli(prog_name="crossfade")
