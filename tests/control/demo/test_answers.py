@@ -9,7 +9,8 @@ import pytest
 from control.demo import answers
 from control.demo.answers import Asked
 from proxy.dialects import classify
-from proxy.meter import Meter, Reading
+from proxy.meter import Meter
+from proxy.reading import Reading
 from proxy.policy import Dialect
 
 WORDS = ("one", "two", "three")
