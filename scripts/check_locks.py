@@ -15,13 +15,14 @@ from types import MappingProxyType
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-# What each lock holds besides the runtime's own dependencies.
+# What each lock holds; "" stands for the runtime's own dependencies.
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "run": (),
-        "demo": ("demo", "build"),
-        "dev": ("dev", "build", "lock"),
-        "bench": ("dev", "bench", "build", "lock"),
+        "build": ("build",),
+        "run": ("",),
+        "demo": ("", "demo", "build"),
+        "dev": ("", "dev", "build", "lock"),
+        "bench": ("", "dev", "bench", "build", "lock"),
     }
 )
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
@@ -58,12 +59,11 @@ def problems(wanted: Iterable[str], lock: str, widest: Pins) -> Iterator[str]:
 
 
 def requirements(project: Mapping[str, object], groups: Iterable[str]) -> Iterator[str]:
-    """The runtime's requirements and those of some groups, as pyproject.toml spells them."""
+    """The requirements of some groups, as pyproject.toml spells them."""
     match project:
         case {"project": {"dependencies": list(own)}, "dependency-groups": dict(known)}:
-            yield from own
             for group in groups:
-                yield from _members(known, group)
+                yield from _members({"": own, **known}, group)
 
 
 def _members(known: Mapping[str, list[object]], group: str) -> Iterator[str]:

@@ -7,13 +7,14 @@ cd "$(dirname "$0")/.."
 compile() { # compile FILE ARGUMENT...: one lock
   local file=$1
   shift
-  .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
     --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file "$file" "$@"
 }
 
 # The widest first: what it decides constrains the others, so no two locks disagree.
 wide=requirements/bench.txt
-compile "$wide" --group dev --group bench --group build --group lock ${UPGRADE:-}
-compile requirements/dev.txt --group dev --group build --group lock --constraint "$wide"
-compile requirements/demo.txt --group demo --group build --constraint "$wide"
-compile requirements/run.txt --constraint "$wide"
+compile "$wide" pyproject.toml --group dev --group bench --group build --group lock ${UPGRADE:-}
+compile requirements/dev.txt pyproject.toml --group dev --group build --group lock --constraint "$wide"
+compile requirements/demo.txt pyproject.toml --group demo --group build --constraint "$wide"
+compile requirements/run.txt pyproject.toml --constraint "$wide"
+compile requirements/build.txt --group pyproject.toml:build --constraint "$wide"

@@ -35,7 +35,8 @@ def test_a_name_has_a_version_for_each_kind_of_python() -> None:
 
 
 def test_groups_bring_the_groups_that_they_include() -> None:
-    assert list(requirements(PROJECT, ["dev"])) == ["aiohttp>=3", "pytest>=9", "ruff"]
+    assert list(requirements(PROJECT, ["", "dev"])) == ["aiohttp>=3", "pytest>=9", "ruff"]
+    assert list(requirements(PROJECT, ["lint"])) == ["ruff"]
 
 
 def test_a_lock_that_fits_says_nothing() -> None:
