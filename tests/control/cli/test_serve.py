@@ -39,8 +39,8 @@ async def test_it_serves_until_sigterm_and_lets_no_second_one_in(
 ) -> None:
     process = await nowhere.start("serve", "-c", config)
     assert process.stderr is not None
-    while b"serving" not in (await process.stderr.readline()):
-        pass
+    while b"serving" not in (line := await process.stderr.readline()):
+        assert line, "it ended before it served"
     second = await nowhere.process("serve", "-c", config)
     assert second.code == 1
     assert "another crossfade" in second.err
