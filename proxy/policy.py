@@ -81,7 +81,7 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str | None = None
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every bound on a request, in bytes, counts and seconds, with its default."""
 
     max_body: int = 64 * MIB
