@@ -49,7 +49,7 @@ class Leg:
 
     def __init__(self, worker: Worker, owner: Owner, intake: Intake) -> None:
         self._worker = worker
-        self._owner = owner
+        self._owner: Owner | None = owner
         self._intake = intake
         self._aim: Aim | None = None
         self._pool: Pool | None = None
@@ -115,20 +115,27 @@ class Leg:
 
     def drop(self) -> None:
         """Stop the upstream's work at once."""
-        if self._connecting is not None:
-            self._connecting.cancel()
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
         if self._connection is not None:
             self._connection.abort()
         self._leave()
 
+    @property
+    def _waiting(self) -> Owner:
+        assert self._owner is not None, "nobody waits for this leg any more"
+        return self._owner
+
     def _leave(self) -> None:
+        self._owner = None  # no cycle is left for the collector: memory stays flat under load
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.busy -= 1
 
     def _connect(self, pool: Pool) -> None:
         if not self._intake.complete:
-            self._owner.hold_upload()
+            self._waiting.hold_upload()
         self._connecting = self._worker.spawn(self._connected(pool))
 
     async def _connected(self, pool: Pool) -> None:
@@ -137,24 +144,24 @@ class Leg:
         except Refused as refused:
             self._connecting = None
             self._worker.recorder.trouble(refused)
-            self._owner.fail(refused.failure)
+            self._waiting.fail(refused.failure)
             return
         self._connecting = None
         self._send(connection, warm=False)
-        if not self._intake.complete:
+        if not self._intake.complete and self._owner is not None:
             self._owner.resume_upload()
 
     def _send(self, connection: UpstreamConnection, *, warm: bool) -> None:
-        aim, head = self._aim, self._intake.head
+        aim, head, owner = self._aim, self._intake.head, self._waiting
         assert aim is not None
         self._connection = connection
-        connection.send(self._owner, head.method, aim.head + _framed(aim, head))
+        connection.send(owner, head.method, aim.head + _framed(aim, head))
         unsent, self._unsent = self._unsent, []
         for piece in unsent:
             self.upload(piece)
         if self._intake.complete:
             self.end_upload()
-        self._owner.sent(warm=warm)
+        owner.sent(warm=warm)
 
     def _repeatable(self) -> bool:
         head = self._intake.head

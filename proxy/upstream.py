@@ -129,8 +129,9 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        # High water 0: a write tries the socket at once, and one read is the most that waits here.
-        self._transport.set_write_buffer_limits(high=0)
+        # High water 1: a write tries the socket at once, and one read is the most that waits here
+        # (0 would count as full at once on TLS).
+        self._transport.set_write_buffer_limits(high=1)
 
     def data_received(self, data: bytes) -> None:
         listener = self._listener
