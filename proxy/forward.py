@@ -14,6 +14,7 @@ _KEEP = b"Connection: keep-alive\r\n"
 _PLAIN = frozenset({b"", b"identity"})
 _DROP = HOP_BY_HOP
 _DROP_LENGTH = HOP_BY_HOP | {b"content-length"}
+_OURS = frozenset({b"content-length"})  # not to be nominated away: without it nothing would end
 
 
 class Mode(Enum):
@@ -51,10 +52,10 @@ class Forward:
 
     def begin(self, request: RequestHead, answer: AnswerHead, own: bytes, *, keep: bool) -> bytes:
         """The head for the client; `own` are crossfade's header lines."""
-        length_stays = self.mode is Mode.RAW and not answer.chunked
+        length_stays = self.mode is Mode.RAW and not answer.chunked and answer.status != 204
         drop = _DROP if length_stays else _DROP_LENGTH
         if answer.nominated:
-            drop = drop | answer.nominated
+            drop = drop | (answer.nominated - _OURS)
         lines = [
             b"%b: %b\r\n" % (name, value)
             for lower, value, name in answer.headers
