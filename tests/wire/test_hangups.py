@@ -159,10 +159,9 @@ async def test_while_its_body_is_collected_for_routing(old: Server) -> None:
 
 
 async def test_before_its_head_is_complete_it_was_no_request(old: Server) -> None:
-    async with running(toward(old)) as proxy:
-        async with proxy.client() as client:
-            await client.send(chat()[:30])
-            await proxy.until(lambda: any(map(len, [c._inbox for c in proxy.connections])))
+    async with running(toward(old)) as proxy, proxy.client() as client:
+        await client.send(chat()[:30])
+        await proxy.until(lambda: any(map(len, [c._inbox for c in proxy.connections])))
     assert old.connections == []
     assert proxy.exchanges == []
 
