@@ -119,7 +119,7 @@ class Transport(asyncio.Transport):
         return len(self._waiting)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        assert high == 0, "this double knows no other mark"
+        assert high == 1, "this double knows no other mark"
 
     def get_extra_info(self, name: str, default: object = None) -> object:
         return default
