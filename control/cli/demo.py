@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
@@ -46,7 +45,7 @@ def demo(customers: int) -> None:
     narrator.title("crossfade demo: a migration from the first request to the rollback")
     try:
         with Stage() as stage:
-            asyncio.run(Story(stage, narrator, customers=customers).play())
+            Story(stage, narrator, customers=customers).tell()
             if on_terminal:
                 _keep_serving(stage, narrator)
     except (Broken, StageError) as error:

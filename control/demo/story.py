@@ -31,8 +31,11 @@ class Story:
         self._tell = narrator
         self._customers = [f"customer-{number}" for number in range(customers)]
 
-    async def play(self) -> None:
+    def tell(self) -> None:
         """All scenes. Raises Broken at the first promise that is not kept."""
+        asyncio.run(self._play())
+
+    async def _play(self) -> None:
         async with openai_caller(self._stage.url) as caller:
             self._opening()
             await self._registered(caller)

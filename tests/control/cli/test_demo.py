@@ -6,11 +6,15 @@ import asyncio
 import re
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
 
+from control.cli import demo
 from control.demo.files import NAME
+from control.demo.stage import StageError
 from tests.control.cli.shell import Done, Shell
 from tests.control.cli.terminal import Terminal
 
@@ -64,3 +68,30 @@ async def test_a_signal_in_the_middle_takes_the_stage_down(
     process.terminate()
     await terminal.until("stopped")
     assert await process.wait() == 0
+
+
+def test_a_stage_that_does_not_stand_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "Stage", Falls)
+    before = signal.getsignal(signal.SIGTERM)
+    done = CliRunner().invoke(demo.demo)
+    signal.signal(signal.SIGTERM, before)
+    assert done.exit_code == 1
+    assert done.stderr == "Error: the demo broke: no port is free\n"
+
+
+class Falls:
+    """A stage that cannot be set up."""
+
+    def __init__(self) -> None:
+        raise StageError("no port is free")
+
+
+@pytest.mark.parametrize("command", ["crossfade", ".venv/bin/crossfade"])
+def test_commands_are_shown_as_this_shell_finds_them(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = "/usr/bin/crossfade" if command == "crossfade" else None
+    monkeypatch.setattr(demo.shutil, "which", lambda _: found)
+    monkeypatch.setattr(demo.sys, "executable", str(tmp_path / ".venv/bin/python"))
+    monkeypatch.chdir(tmp_path)
+    assert demo._command() == command

@@ -10,8 +10,8 @@ from control.demo import answers
 from control.demo.answers import Asked
 from proxy.dialects import classify
 from proxy.meter import Meter
-from proxy.reading import Reading
 from proxy.policy import Dialect
+from proxy.reading import Reading
 
 WORDS = ("one", "two", "three")
 PATHS = {

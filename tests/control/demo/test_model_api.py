@@ -19,7 +19,7 @@ async def process() -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(sys.executable, *words, stdin=PIPE, stdout=PIPE)
     yield process
     if process.returncode is None:
-        process.kill()
+        process.terminate()
     await process.communicate()
 
 

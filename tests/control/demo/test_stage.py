@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -24,6 +27,19 @@ def test_a_stage_answers_and_then_is_gone() -> None:
     for url in (stage.url, stage.admin_url, stage.old, stage.new):
         with pytest.raises(URLError):
             urlopen(url)
+
+
+def test_a_process_that_does_not_listen_to_reason_is_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stages, "STOP_S", 0.1)
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    words = [sys.executable, "-c", deaf]
+    with subprocess.Popen(words, stdin=PIPE, stdout=PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        stages._stop(process)
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_two_stages_stand_side_by_side(stage: Stage) -> None:

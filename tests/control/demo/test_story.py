@@ -31,14 +31,23 @@ class Wanderer:
         return
 
 
-async def test_a_promise_that_is_not_kept_ends_the_story(
+def test_a_promise_that_is_not_kept_ends_the_story(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = io.StringIO()
     monkeypatch.setattr(stories, "openai_caller", lambda _: Wanderer())
     with pytest.raises(Broken, match="weight 0 sent a request to the candidate"):
-        await Story(stage, Narrator(out, colours=False), customers=100).play()
+        Story(stage, Narrator(out, colours=False), customers=100).tell()
     assert "✓" not in out.getvalue()
+
+
+async def test_without_other_sdks_their_scene_is_left_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(stories.others, "installed", dict)
+    await Story(stage, Narrator(out, colours=False), customers=100)._unmatched()
+    assert out.getvalue() == ""
 
 
 async def test_a_stream_that_is_never_counted_ends_the_story(
