@@ -33,7 +33,7 @@ def test_a_process_that_does_not_listen_to_reason_is_killed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(stages, "STOP_S", 0.1)
-    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    deaf = "from signal import *; signal(SIGTERM, SIG_IGN); print(flush=True); pause()"
     words = [sys.executable, "-c", deaf]
     with subprocess.Popen(words, stdin=PIPE, stdout=PIPE, text=True) as process:
         assert process.stdout is not None
