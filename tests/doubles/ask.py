@@ -105,6 +105,6 @@ def _named(path: str, headers: Mapping[str, str]) -> Operation:
 def _decoded(body: bytes) -> dict[str, object]:
     try:
         value = msgspec.json.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -165,9 +165,10 @@ def _stream(ask: Ask, kind: str, deltas: list[dict[str, object]], reason: str) -
     def event(choices: list[object], **more: object) -> bytes:
         return sse(_top(ask, kind, choices, None) | extra | more, end=end)
 
-    empty: dict[str, object] = {"text": ""} if ask.operation is Operation.COMPLETIONS else {}
+    legacy = ask.operation is Operation.COMPLETIONS
+    empty: dict[str, object] = {"text": ""} if legacy else {"delta": {}}
     pieces = [
-        event([{"index": 0, "delta": {}} | delta | {"logprobs": None, "finish_reason": None}])
+        event([{"index": 0} | delta | {"logprobs": None, "finish_reason": None}])
         for delta in deltas
     ]
     if script.malformed:
@@ -175,7 +176,7 @@ def _stream(ask: Ask, kind: str, deltas: list[dict[str, object]], reason: str) -
     if script.error_event:
         return Reply(pieces=(*pieces, sse(_error(ask), end=end)), content_type=SSE, streams=True)
     if not script.no_finish:
-        pieces.append(event([{"index": 0, "delta": {}} | empty | {"finish_reason": reason}]))
+        pieces.append(event([{"index": 0} | empty | {"finish_reason": reason}]))
     if extra:
         pieces.append(event([], usage=usage(ask)))
     if not script.no_done:

@@ -131,7 +131,7 @@ class Server:
             if not received.script.early:
                 await _read(request, received)
             if planned is None:
-                received.script = find(header, received.body.bytes, self.default)
+                received.script = find(header, _body(received), self.default)
         except msgspec.MsgspecError as unreadable:
             return web.Response(status=500, text=f"x-script: {unreadable}")
         reply = api.reply(self._ask(request, received))
@@ -143,7 +143,7 @@ class Server:
     def _ask(self, request: web.BaseRequest, received: Received) -> Ask:
         target = request.raw_path
         headers = {name.lower(): value for name, value in request.headers.items()}
-        body = b"" if received.script.early else received.body.bytes
+        body = b"" if received.script.early else _body(received)
         operation, model, stream, decoded = understand(request.method, target, headers, body)
         return Ask(
             operation=operation,
@@ -162,6 +162,11 @@ async def _read(request: web.BaseRequest, received: Received) -> None:
     async for piece in request.content.iter_any():
         received.body.add(piece)
     received.read.set()
+
+
+def _body(received: Received) -> bytes:
+    """The body, where it is short enough to say something."""
+    return received.body.bytes if received.body.is_kept else b""
 
 
 async def serve(name: str, port: int, unix: str | None, default: Script) -> None:

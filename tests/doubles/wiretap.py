@@ -30,8 +30,13 @@ class Tape:
     @property
     def bytes(self) -> bytes:
         """All of it; an assertion error where it was longer than what is kept."""
-        assert self.length <= self._kept, f"{self.length} bytes, and only {self._kept} are kept"
+        assert self.is_kept, f"{self.length} bytes, and only {self._kept} are kept"
         return bytes(self._start)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all of it is kept."""
+        return self.length <= self._kept
 
     @property
     def digest(self) -> str:

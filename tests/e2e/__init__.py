@@ -1,0 +1,1 @@
+"""Whole processes: `crossfade serve` between the official SDKs and scripted model APIs."""
