@@ -147,7 +147,7 @@ class UpstreamConnection(asyncio.Protocol):
         except Refused as refused:
             self.abort()
             failure = UPSTREAM_TRUNCATED if self.answer_begun else refused.failure
-            listener.lost(failure, answer_begun=self.answer_begun)
+            listener.lost(failure, answer_begun=True)
 
     def eof_received(self) -> None:
         self._home.forget(self)
