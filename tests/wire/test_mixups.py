@@ -163,7 +163,18 @@ class Client:
         return answer.complete and answer.get(b"connection") is None
 
 
-_DEEDS = ("good", "pipeline", "error", "extra", "cut", "reset", "broken", "early", "leave", "smuggle")
+_DEEDS = (
+    "good",
+    "pipeline",
+    "error",
+    "extra",
+    "cut",
+    "reset",
+    "broken",
+    "early",
+    "leave",
+    "smuggle",
+)
 _WEIGHTS = (60, 5, 8, 5, 5, 4, 4, 3, 4, 2)
 
 
