@@ -115,9 +115,17 @@ class PlainCaller:
         async with self._session.post(self._url, json=body) as answer:
             answer.raise_for_status()
             async for line in answer.content:
-                text = line.decode().strip().removeprefix("data: ")
-                if text.startswith("{"):
-                    yield json.loads(text)["choices"][0]["delta"].get("content") or ""
+                word = _word(line.decode().strip().removeprefix("data: "))
+                if word:
+                    yield word
+
+
+def _word(data: str) -> str | None:
+    """What an event's data says; the one that opens the stream and the last one say nothing."""
+    if not data.startswith("{"):
+        return None
+    delta: dict[str, str] = json.loads(data)["choices"][0]["delta"]
+    return delta.get("content")
 
 
 def _body(customer: str) -> dict[str, object]:
