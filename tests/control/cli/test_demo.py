@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from control.cli import demo
+from control.cli.commands import cli
 from control.demo.files import NAME
 from control.demo.stage import StageError
 from tests.control.cli.shell import Done, Shell
@@ -73,7 +74,7 @@ async def test_a_signal_in_the_middle_takes_the_stage_down(
 def test_a_stage_that_does_not_stand_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "Stage", Falls)
     before = signal.getsignal(signal.SIGTERM)
-    done = CliRunner().invoke(demo.demo)
+    done = CliRunner().invoke(cli, ["demo"])
     signal.signal(signal.SIGTERM, before)
     assert done.exit_code == 1
     assert done.stderr == "Error: the demo broke: no port is free\n"
