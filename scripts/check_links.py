@@ -1,12 +1,13 @@
-"""Demands that every relative link of every page leads to something."""
+"""Demands that every relative link leads to something, and that the index knows every page."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
+INDEX = Path("docs/README.md")
 PAGES = ("*.md", "docs/**/*.md", "deploy/**/*.md", "benchmarks/*.md")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -20,6 +21,12 @@ def links(page: str) -> Iterator[str]:
             yield path
 
 
+def unknown(pages: Iterable[Path], known: Set[str]) -> list[Path]:
+    """The pages below the index that it has no link to."""
+    below = [page for page in pages if page.is_relative_to(INDEX.parent) and page != INDEX]
+    return [page for page in below if str(page.relative_to(INDEX.parent)) not in known]
+
+
 def main() -> int:
     """Check the working directory."""
     pages = sorted({page for pattern in PAGES for page in Path().glob(pattern)})
@@ -29,6 +36,8 @@ def main() -> int:
         for path in links(page.read_text(encoding="utf-8"))
         if not (page.parent / path).exists()
     ]
+    known = set(links(INDEX.read_text(encoding="utf-8")))
+    found += [f"{page}: {INDEX} does not know it" for page in unknown(pages, known)]
     print("\n".join(found) if found else f"links: {len(pages)} pages, every link leads somewhere")
     return 1 if found else 0
 
