@@ -42,7 +42,7 @@ bench: .venv/bench.stamp  ## side by side with nginx, HAProxy, Envoy; into bench
 lock: .venv/dev.stamp  ## requirements/*.txt out of pyproject.toml
 	UPGRADE=$(UPGRADE) scripts/lock.sh
 
-map: .venv/dev.stamp  ## CONTRIBUTING.md's map of the files
+map: .venv/dev.stamp  ## the maps in CONTRIBUTING.md and docs/README.md
 	$(BIN)/python -m scripts.check_map --write
 
 format: .venv/dev.stamp  ## rewrites the code in the house's format

@@ -1,6 +1,6 @@
-"""Keeps CONTRIBUTING.md's map of the files: each file with the first line of its docstring.
+"""Keeps the maps: CONTRIBUTING.md's of the files, each with its first line, docs/README.md's of ADRs.
 
-`make map` writes it; `make check` demands that it is current.
+`make map` writes them; `make check` demands that they are current.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-PAGE = Path("CONTRIBUTING.md")
 FOLDERS = ("proxy", "control", "scripts")
 BEGIN, END = "<!-- the map: written by `make map` -->\n", "<!-- the end of the map -->\n"
 
@@ -43,18 +42,34 @@ def _rank(path: str) -> int:
     return FOLDERS.index(Path(path).parts[0])
 
 
-def main(words: Iterable[str]) -> int:
-    """Check the working directory, or with `--write` draw its map."""
+def files() -> Iterator[str]:
+    """The map of the working directory's files."""
     paths = [path for folder in FOLDERS for path in Path(folder).rglob("*.py")]
     ideas = {str(path): idea(path.read_text(encoding="utf-8")) for path in paths}
-    page = PAGE.read_text(encoding="utf-8")
-    current = replaced(page, drawn({path: text for path, text in ideas.items() if text}))
-    if "--write" in words:
-        PAGE.write_text(current, encoding="utf-8")
-    elif page != current:
-        print(f"{PAGE}: the map of the files is not current: make map")
-        return 1
-    print(f"map: {len(ideas)} files")
+    return drawn({path: text for path, text in ideas.items() if text})
+
+
+def decisions() -> Iterator[str]:
+    """The titles of the working directory's decisions, as links from docs/README.md."""
+    for path in sorted(Path("docs/adr").glob("*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        yield f"- [{title.replace('. ', ' · ', 1)}](adr/{path.name})\n"
+
+
+def main(words: Iterable[str]) -> int:
+    """Check the working directory's maps, or with `--write` draw them."""
+    for page, lines in {
+        Path("CONTRIBUTING.md"): files(),
+        Path("docs/README.md"): decisions(),
+    }.items():
+        written = page.read_text(encoding="utf-8")
+        current = replaced(written, lines)
+        if "--write" in words:
+            page.write_text(current, encoding="utf-8")
+        elif written != current:
+            print(f"{page}: its map is not current: make map")
+            return 1
+    print("map: the files and the decisions, as they are")
     return 0
 
 

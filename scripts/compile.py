@@ -19,6 +19,7 @@ PACKAGES = ("proxy", "control")
 HOT = (
     "account",
     "clients",
+    "clock",
     "connection",
     "decide",
     "destination",

@@ -41,7 +41,11 @@ def test_a_stale_map_is_found_and_written_anew(
     (tmp_path / "proxy").mkdir()
     (tmp_path / "proxy" / "a.py").write_text('"""An idea."""\n')
     (tmp_path / "CONTRIBUTING.md").write_text(PAGE)
+    (tmp_path / "docs" / "adr").mkdir(parents=True)
+    (tmp_path / "docs" / "adr" / "0001-why.md").write_text("# 1. Why. Not how\n\nBecause.\n")
+    (tmp_path / "docs" / "README.md").write_text(PAGE)
     assert main([]) == 1
     assert main(["--write"]) == 0
     assert main([]) == 0
     assert "- `a.py`: An idea.\n" in (tmp_path / "CONTRIBUTING.md").read_text()
+    assert "- [1 · Why. Not how](adr/0001-why.md)\n" in (tmp_path / "docs/README.md").read_text()
