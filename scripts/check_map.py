@@ -1,4 +1,4 @@
-"""Keeps the maps: CONTRIBUTING.md's of the files, each with its first line, docs/README.md's of ADRs.
+"""Keeps two maps: of the files, by their first lines, and of the decisions, by their titles.
 
 `make map` writes them; `make check` demands that they are current.
 """
