@@ -1,0 +1,94 @@
+"""The life of a process that runs a data plane: it follows the store, serves, drains and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from proxy.build import DataPlane
+from proxy.pricebook import PriceBook
+from proxy.watch import Watch
+
+FIRST_SNAPSHOT_S = 5.0
+PRICES_S = 60.0  # prices change by date and time of day
+
+log = logging.getLogger(__name__)
+
+
+def stop_event() -> asyncio.Event:
+    """Set by SIGTERM and by SIGINT, from here on."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def worker_name() -> str:
+    """What this process is called among the workers of a store."""
+    return f"{os.uname().nodename}:{os.getpid()}"
+
+
+@asynccontextmanager
+async def running(
+    built: DataPlane,
+    watch: Watch,
+    listen: Sequence[str],
+    *,
+    patience_s: float = FIRST_SNAPSHOT_S,
+) -> AsyncIterator[list[str]]:
+    """Follow the store and serve; gives the bound addresses. At the end everything is closed.
+
+    It listens once a snapshot serves, or when `patience_s` have passed without one. What goes
+    wrong comes out as it is: Invalid for a bad address, OSError for one that is taken.
+    """
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            beside = (tasks.create_task(watch.run()), tasks.create_task(keep_fresh(built.prices)))
+            try:
+                await watch.reached(0, patience_s)
+                yield await built.plane.listen(listen)
+            finally:
+                await built.plane.close()
+                for task in beside:
+                    task.cancel()
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise
+
+
+def settle() -> None:
+    """What is in memory now stays: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
+
+
+async def until_drained(built: DataPlane, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, then let streams finish; a second stop ends the patience."""
+    await stop.wait()
+    plane = built.plane
+    log.info("draining streams=%d", plane.active)
+    stop.clear()
+    async with asyncio.TaskGroup() as tasks:
+        draining = tasks.create_task(plane.drain(built.limits.drain_timeout))
+        hurry = tasks.create_task(stop.wait())
+        draining.add_done_callback(lambda _: hurry.cancel())
+        hurry.add_done_callback(lambda _: draining.cancel())
+    if draining.cancelled():
+        await plane.drain(0)
+    log.info("drained streams=%d", plane.active)
+
+
+async def keep_fresh(prices: PriceBook, every_s: float = PRICES_S) -> None:
+    """Refresh the prices again and again until cancelled."""
+    while True:
+        await asyncio.sleep(every_s)
+        prices.refresh(datetime.now(UTC))
