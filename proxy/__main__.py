@@ -1,0 +1,53 @@
+"""`python -m proxy SETTINGS`: the data plane alone, against a store; nothing of control is needed.
+
+The settings are what `crossfade settings` prints; `-` reads them from standard input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+import uvloop
+
+from proxy import alone, journal
+from proxy.build import Parts
+from proxy.errors import Invalid
+from proxy.process import stop_event
+from proxy.settings import MAX_SETTINGS, Settings, decode
+
+
+def main() -> None:
+    """Serves until SIGTERM; ends with 1 where it cannot start, saying why on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m proxy",
+        description="Runs the data plane alone against a store.",
+        epilog="crossfade settings -c crossfade.yaml | python -m proxy -",
+    )
+    parser.add_argument(
+        "settings", help="a file with what `crossfade settings` prints; - is standard input"
+    )
+    place: str = parser.parse_args().settings
+    journal.start(time.monotonic)
+    try:
+        settings = decode(_read(place))
+        uvloop.run(_serve(settings, alone.parts(settings, os.environ)))
+    except (Invalid, OSError) as error:
+        parser.exit(1, f"Error: not started: {error}\n")
+
+
+async def _serve(settings: Settings, parts: Parts) -> None:
+    await alone.serve(settings, parts, stop_event())
+
+
+def _read(place: str) -> bytes:
+    if place == "-":
+        return sys.stdin.buffer.read(MAX_SETTINGS + 1)
+    with open(place, "rb") as file:
+        return file.read(MAX_SETTINGS + 1)
+
+
+if __name__ == "__main__":
+    main()
