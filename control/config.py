@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Literal
 from control import config_checks, written
 from control.check import check
 from control.config_file import ConfigSheet, ModelSheet, PriceSheet, Status
-from control.config_secrets import Secrets, find_secrets
+from control.config_secrets import Origins, Secrets, find_secrets, origins
 from control.problems import ConfigError, Problem, errors, in_order
 from control.upstreams import upstreams
 from control.written import Written
@@ -51,7 +51,8 @@ class Config:
     """One host's configuration; every word of it has been checked.
 
     `clients` is "open", the tokens that clients show, or None where the file does not say, which it
-    may do on loopback or without keys. `upstreams` are in the file's order.
+    may do on loopback or without keys. `upstreams` are in the file's order. `origins` says where
+    their keys were found.
     """
 
     environment: str
@@ -64,6 +65,7 @@ class Config:
     limits: Limits
     upstreams: tuple[Upstream, ...]
     models: Mapping[str, Model]
+    origins: Origins
 
     def upstream(self, name: str) -> Upstream | None:
         """The upstream of that name, or None."""
@@ -78,12 +80,23 @@ class Examined:
     problems: tuple[Problem, ...]
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
-    """The configuration in a file. Raises ConfigError with everything that is wrong with it."""
-    examined = examine(written.read(path), path.parent, environ)
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    lenient: bool = False,
+    warn: Callable[[Problem], None] = lambda _: None,
+) -> Config:
+    """The configuration in a file; `warn` is told of what does not keep it from being used.
+
+    Raises ConfigError with everything that does.
+    """
+    examined = examine(written.read(path), path.parent, environ, lenient=lenient)
     wrong = errors(examined.problems)
     if wrong or examined.config is None:
         raise ConfigError(wrong)
+    for problem in examined.problems:
+        warn(problem)
     return examined.config
 
 
@@ -118,6 +131,7 @@ def _config(
         limits=Limits(**sheet.limits.model_dump()),
         upstreams=called,
         models={name: _model(name, model) for name, model in sheet.models.items()},
+        origins=origins(sheet, folder),
     )
 
 

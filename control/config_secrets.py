@@ -27,6 +27,28 @@ class Secrets:
     keys: Mapping[str, Secret] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """Where the data plane's secrets are found: names of variables and files, nothing in them.
+
+    `key_envs` and `key_files` are by upstream.
+    """
+
+    tokens_env: str | None
+    key_envs: Mapping[str, str]
+    key_files: Mapping[str, Path]
+
+
+def origins(sheet: ConfigSheet, folder: Path) -> Origins:
+    """What the file says of that; its relative paths start at `folder`."""
+    named = sheet.upstreams.items()
+    return Origins(
+        tokens_env=sheet.clients.tokens_env if isinstance(sheet.clients, ClientsSheet) else None,
+        key_envs={name: one.key_env for name, one in named if one.key_env is not None},
+        key_files={name: folder / one.key_file for name, one in named if one.key_file is not None},
+    )
+
+
 def find_secrets(
     sheet: ConfigSheet,
     file: Written,

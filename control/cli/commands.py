@@ -20,6 +20,7 @@ class Place(NamedTuple):
 COMMANDS = MappingProxyType(
     {
         "serve": Place("serve", "serve", "Serves traffic and the admin API until SIGTERM."),
+        "settings": Place("settings", "settings", "Prints what `python -m proxy` is started with."),
         "demo": Place("demo", "demo", "Plays a migration for real, on this machine alone."),
         "init": Place("init", "init", "Writes a commented pair of starter files into DIR."),
         "lint": Place("lint", "lint", "Checks crossfade.yaml and migration files, all at once."),

@@ -164,6 +164,23 @@ def test_a_file_without_upstreams_is_refused(tmp_path: Path) -> None:
     assert "is empty" in str(refused(tmp_path, "")[0])
 
 
+def test_warnings_are_told_and_keep_nothing_from_being_used(tmp_path: Path) -> None:
+    told: list[Problem] = []
+    path = tmp_path / "crossfade.yaml"
+    path.write_text(PUBLISHED)
+    assert config.load(path, ENVIRON, warn=told.append).admin.token is None
+    assert [(problem.where, problem.warning) for problem in told] == [("admin.token_env", True)]
+
+
+def test_a_review_loads_without_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "crossfade.yaml"
+    path.write_text(PUBLISHED)
+    told: list[Problem] = []
+    made = config.load(path, {}, lenient=True, warn=told.append)
+    assert len(told) == 3
+    assert made.origins.key_envs == {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         config.load(tmp_path / "crossfade.yaml", {})

@@ -8,7 +8,7 @@ import pytest
 
 from control.check import check
 from control.config_file import ConfigSheet
-from control.config_secrets import Secrets, find_secrets
+from control.config_secrets import Origins, Secrets, find_secrets, origins
 from control.problems import Problem
 from control.written import parse
 
@@ -92,3 +92,17 @@ def test_an_unset_admin_token_is_a_warning_on_loopback_alone(
 def test_where_nothing_is_named_nothing_is_missing(tmp_path: Path) -> None:
     text = "upstreams: {a: {url: 'https://a', dialect: openai}}"
     assert find(text, tmp_path, {}) == (Secrets(keys={}), [])
+
+
+@pytest.mark.parametrize(
+    ("clients", "tokens_env"), [("", None), ("clients: open", None), (None, "TOKENS")]
+)
+def test_where_secrets_are_found_is_known_without_them(
+    clients: str | None, tokens_env: str | None
+) -> None:
+    text = TEXT if clients is None else TEXT.replace("clients: {tokens_env: TOKENS}", clients)
+    sheet, _ = check(ConfigSheet, parse(text, "f"))
+    assert sheet is not None
+    assert origins(sheet, Path("/etc")) == Origins(
+        tokens_env=tokens_env, key_envs={"a": "KEY"}, key_files={"b": Path("/etc/key.txt")}
+    )
