@@ -65,7 +65,8 @@ async def alone(settings: bytes, *words: str, **environ: str) -> AsyncIterator[A
 
 async def start(settings: bytes, *words: str, **environ: str) -> Process:
     """Starts a process with these settings on its standard input and nothing but this around it."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    ours = ("PATH", "HOME", "COVERAGE_")
+    kept = {name: value for name, value in os.environ.items() if name.startswith(ours)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "proxy", *words),
         env=kept | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | environ,
