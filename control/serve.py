@@ -18,6 +18,7 @@ from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
 from control.config import Config
 from control.desk import Desk
+from control.fleet import Fleet
 from control.problems import Problem
 from control.release import release
 from control.settings import prices
@@ -120,7 +121,7 @@ def _desk(config: Config, store: EmbeddedStore, watch: Watch, built: DataPlane) 
     return Desk(
         store=store,
         config=config,
-        acknowledged=watch,
+        acknowledged=Fleet(store, worker=worker_name(), reached=watch.reached),
         figures=lambda name, arm: figures(recorder.arm(name, arm)),
         now=lambda: datetime.now(UTC),
         clock=time.monotonic,

@@ -34,5 +34,8 @@ class Source(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lets go of everything held; the source is not used afterwards."""
+        """Takes back what was acknowledged last, so that nobody waits for that worker, and ends.
+
+        The source is not used afterwards.
+        """
         ...

@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -66,6 +66,10 @@ class EmbeddedSource:
         self._said, self._said_at = (worker, version), now
 
     async def close(self) -> None:
+        if self._said is not None:
+            worker, self._said = self._said[0], None
+            with suppress(SourceUnavailable):  # silence is understood too, only later
+                await self._run(partial(_leave, self._path, worker))
         self._thread.close()
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -100,6 +104,12 @@ def _acknowledge(path: Path, worker: str, version: int, now_s: float) -> None:
             "DELETE FROM workers WHERE seen_s NOT BETWEEN ? AND ?", (now_s - FORGET_S, now_s)
         )
         database.execute("COMMIT")
+
+
+def _leave(path: Path, worker: str) -> None:
+    with _opened(path, "rw") as database:
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("DELETE FROM workers WHERE worker = ?", (worker,))
 
 
 @contextmanager

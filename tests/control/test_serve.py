@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,16 @@ async def _until_serving(process: Process) -> list[str]:
     raise AssertionError(events)
 
 
+async def workers(folder: Path, count: int) -> None:
+    """Returns once so many workers have told the store what they serve."""
+    path = folder / ".crossfade" / "store.db"
+    while True:
+        with closing(sqlite3.connect(path)) as store:
+            if store.execute("SELECT count(*) FROM workers").fetchone() == (count,):
+                return
+        await asyncio.sleep(0.01)
+
+
 async def refused(file: Path) -> Done:
     nowhere = Shell(url="http://127.0.0.1:9")
     done = await nowhere.process("serve", "-c", file, KEY=CANARY)
@@ -118,20 +129,35 @@ async def test_a_second_data_plane_follows_the_store_of_serve(tmp_path: Path, ol
         said = await crossfade("settings", "-c", file, "--listen", "127.0.0.1:0")
         async with alone(said.out.encode(), KEY=CANARY) as plane:
             assert await plane.arm() == "baseline"
-            await crossfade("set", "weight", "triage", "100")
-            await plane.event("snapshot_applied epoch=1 version=2")
+            await workers(tmp_path, 2)
+            assert (await crossfade("set", "weight", "triage", "100")).code == 0
             assert await plane.arm() == "candidate"
-
-            plane.process.kill()
-            await plane.ended()
-        async with alone(said.out.encode(), KEY=CANARY) as plane:
-            assert await plane.arm() == "candidate"
-            await crossfade("rollback", "triage")
-            await plane.event("snapshot_applied epoch=1 version=3")
+            assert (await crossfade("rollback", "triage")).code == 0
             assert await plane.arm() == "baseline"
             plane.process.send_signal(signal.SIGTERM)
             assert await plane.ended() == 0
+        assert (await crossfade("retry", "triage")).code == 0
     assert {request.header("authorization") for request in old.requests} == {f"Bearer {CANARY}"}
+
+
+async def test_a_second_data_plane_that_was_killed_comes_back_where_it_was(
+    tmp_path: Path, old: Server
+) -> None:
+    file = written(tmp_path, url=old.url)
+    async with serving(file) as served:
+        crossfade = served.shell
+        await crossfade("apply", tmp_path / "triage.yaml")
+        said = await crossfade("settings", "-c", file, "--listen", "127.0.0.1:0")
+        await crossfade("set", "weight", "triage", "100")
+        async with alone(said.out.encode(), KEY=CANARY) as plane:
+            assert await plane.arm() == "candidate"
+            plane.process.kill()
+            assert await plane.ended() == -signal.SIGKILL
+        async with alone(said.out.encode(), KEY=CANARY) as plane:
+            assert await plane.arm() == "candidate"
+            await crossfade("rollback", "triage", "--no-wait")
+            await plane.event("snapshot_applied epoch=1 version=3")
+            assert await plane.arm() == "baseline"
 
 
 async def test_a_data_plane_outlives_the_serve_that_it_follows(tmp_path: Path, old: Server) -> None:

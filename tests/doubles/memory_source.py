@@ -16,6 +16,7 @@ class MemorySource:
         self.failure: Exception | None = None
         self.deaf = False  # acknowledgements alone fail
         self.acknowledged: dict[str, int] = {}
+        self._said: str | None = None
         self._hinted = asyncio.Event()
         self._turns = Turns(self.hint)
 
@@ -44,6 +45,7 @@ class MemorySource:
         if self.failure is not None or self.deaf:
             raise SourceUnavailable("no acknowledgement today")
         self.acknowledged[worker] = version
+        self._said = worker
 
     async def close(self) -> None:
-        return
+        self.acknowledged.pop(self._said or "", None)

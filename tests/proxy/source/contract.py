@@ -68,3 +68,9 @@ class SourceContract:
         await rig.source.acknowledge("two", 1)
         await rig.source.acknowledge("one", 2)
         assert await rig.acknowledged() == {"one": 2, "two": 1}
+
+    async def test_a_worker_whose_source_is_closed_has_left(self, rig: SourceRig) -> None:
+        await rig.source.acknowledge("two", 1)
+        await rig.source.acknowledge("one", 2)
+        await rig.source.close()
+        assert await rig.acknowledged() == {"two": 1}

@@ -1,0 +1,45 @@
+"""Every live worker of a store, for whoever waits until all of them serve a version."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from control.store import Store, StoreUnavailable
+
+LOOK_S = 0.02
+
+
+class Fleet:
+    """This process's own worker, which is asked itself, and the others, which the store knows.
+
+    One that fell silent without leaving counts as live until the store gives it up; where the
+    store cannot be asked, the others have not answered.
+    """
+
+    def __init__(
+        self, store: Store, *, worker: str, reached: Callable[[int, float], Awaitable[bool]]
+    ) -> None:
+        self._store = store
+        self._worker = worker
+        self._reached = reached
+
+    async def reached(self, version: int, timeout_s: float) -> bool:
+        """Waits until every live worker serves `version` or a later one; False in the end."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                if not await self._reached(version, timeout_s):
+                    return False
+                while await self._waits(version):  # noqa: ASYNC110 - others tell the store alone
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _waits(self, version: int) -> bool:
+        try:
+            workers = await self._store.workers()
+        except StoreUnavailable:
+            return True
+        others = (one for one in workers if one.live and one.worker != self._worker)
+        return any(one.version < version for one in others)

@@ -1,0 +1,85 @@
+"""A version is reached when every live worker serves it, this process's own and all others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from control.fleet import Fleet
+from control.store.embedded import EmbeddedStore
+from proxy.source.embedded import EmbeddedSource
+
+LONG_S = 30.0
+SHORT_S = 0.05
+
+
+class Parts:
+    """A store, a source through which other workers speak, and a clock for both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 1_000.0
+        self.store = EmbeddedStore(folder, clock=lambda: self.now)
+        self.source = EmbeddedSource(folder, clock=lambda: self.now)
+        self.own_serves = True
+        self.fleet = Fleet(self.store, worker="own", reached=self._reached)
+
+    async def _reached(self, version: int, timeout_s: float) -> bool:
+        return self.own_serves
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    made = Parts(tmp_path)
+    await made.store.open()
+    yield made
+    await made.source.close()
+    await made.store.close()
+
+
+async def test_alone_it_is_there_as_soon_as_the_own_worker_is(parts: Parts) -> None:
+    assert await parts.fleet.reached(3, LONG_S)
+
+
+async def test_nothing_is_reached_that_the_own_worker_does_not_serve(parts: Parts) -> None:
+    parts.own_serves = False
+    assert not await parts.fleet.reached(3, LONG_S)
+
+
+async def test_the_own_worker_is_believed_before_it_has_told_the_store(parts: Parts) -> None:
+    await parts.source.acknowledge("own", 2)
+    assert await parts.fleet.reached(3, LONG_S)
+
+
+async def test_another_that_serves_it_or_a_later_one_is_not_waited_for(parts: Parts) -> None:
+    await parts.source.acknowledge("same", 3)
+    await parts.source.acknowledge("later", 4)
+    assert await parts.fleet.reached(3, LONG_S)
+
+
+async def test_another_is_waited_for(parts: Parts) -> None:
+    await parts.source.acknowledge("other", 2)
+    assert not await parts.fleet.reached(3, SHORT_S)
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(parts.fleet.reached(3, LONG_S))
+        await parts.source.acknowledge("other", 3)
+    assert waiting.result()
+
+
+async def test_one_that_has_fallen_silent_is_not_waited_for(parts: Parts) -> None:
+    await parts.source.acknowledge("other", 2)
+    parts.now += 31
+    assert await parts.fleet.reached(3, LONG_S)
+
+
+async def test_one_that_has_left_is_not_waited_for(parts: Parts) -> None:
+    await parts.source.acknowledge("other", 2)
+    await parts.source.close()
+    assert await parts.fleet.reached(3, LONG_S)
+
+
+async def test_a_store_that_cannot_be_asked_has_not_answered(parts: Parts, tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"damaged")
+    assert not await parts.fleet.reached(3, SHORT_S)
