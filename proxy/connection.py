@@ -64,9 +64,11 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=1)  # see UpstreamConnection
+        self._transport.set_write_buffer_limits(high=0)  # see UpstreamConnection
         if not self._worker.join(self):
-            self._say(OVERLOADED, b"")
+            self._worker.recorder.refused(OVERLOADED.code)
+            self.write(error_answer(OVERLOADED, guess_call(b""), b"", keep=False))
+            self._close()  # nobody lingers here: that would take yet more room
             return
         self._set_deadline_in(self._worker.limits.header_timeout)
 

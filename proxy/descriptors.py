@@ -9,19 +9,20 @@ import msgspec
 
 from proxy.policy import Limits
 
-A_STREAM = 2.5  # descriptors: two sockets, and half of another for what is idle
+A_STREAM = 2.5  # files: two sockets, and half of another for a client that is idle
+OTHERS = 64  # files that are no stream's: the store, the log, listeners, operators, refusals
 
 log = logging.getLogger(__name__)
 
 
 def fitting(limits: Limits) -> Limits:
     """The limits for this process, which from here on may open as many files as it can get."""
-    return lowered(limits, raise_to(int(limits.max_streams * A_STREAM)))
+    return lowered(limits, raise_to(int(limits.max_streams * A_STREAM) + OTHERS))
 
 
 def lowered(limits: Limits, files: int) -> Limits:
     """The limits with no more streams than so many files allow; says so where they are lowered."""
-    most = max(1, int(files / A_STREAM))
+    most = max(1, int((files - OTHERS) / A_STREAM))
     if most >= limits.max_streams:
         return limits
     log.warning("max_streams_lowered from=%d to=%d files=%d", limits.max_streams, most, files)

@@ -136,6 +136,7 @@ class Leg:
     def _connect(self, pool: Pool) -> None:
         if not self._intake.complete:
             self._waiting.hold_upload()
+        self._worker.make_room()
         self._connecting = self._worker.spawn(self._connected(pool))
 
     async def _connected(self, pool: Pool) -> None:

@@ -39,6 +39,18 @@ class Pool:
         self._clock = clock
         self._idle: dict[UpstreamConnection, None] = {}  # in order of their last use
 
+    @property
+    def idle(self) -> int:
+        """Connections that stand ready."""
+        return len(self._idle)
+
+    def close_oldest(self) -> None:
+        """Close the connection that has been idle for longest, if there is one."""
+        for connection in self._idle:
+            connection.abort()
+            self.forget(connection)
+            return
+
     def take(self) -> UpstreamConnection | None:
         """A warm connection, if there is one."""
         while self._idle:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
+from operator import attrgetter
 from typing import Protocol
 
 from proxy.clients import Clients
@@ -28,6 +29,8 @@ class Member(Protocol):
     def end_drain(self) -> None: ...
     def abort(self) -> None: ...
 
+
+FEW = 16  # clients that may be idle however few streams there may be
 
 PoolKey = tuple[str, ArmName | None, str]
 
@@ -88,7 +91,8 @@ class Worker:
     def join(self, member: Member) -> bool:
         """A client has connected; False where there is no room for it."""
         self._members.add(member)
-        return len(self._members) <= 2 * self.limits.max_streams
+        most = self.limits.max_streams
+        return len(self._members) <= most + max(FEW, most // 2)  # see descriptors.A_STREAM
 
     def leave(self, member: Member) -> None:
         """A client's connection is closed."""
@@ -124,6 +128,14 @@ class Worker:
         if pool is None:
             pool = self._pools[key] = self._new_pool(aim.destination, name)
         return pool
+
+    def make_room(self) -> None:
+        """Close idle upstream connections until one more fits beside those in use."""
+        idle = sum(pool.idle for pool in self._pools.values())
+        for _ in range(self.active + idle - self.limits.max_streams):
+            fullest = max(self._pools.values(), key=attrgetter("idle"), default=None)
+            if fullest is not None:
+                fullest.close_oldest()
 
     def spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         """Run something that really waits; it is cancelled when the worker closes."""

@@ -106,10 +106,10 @@ class Crossfade:
 
     def stop(self) -> int:
         """End it the way an operator does; its exit code."""
-        canary_free(self)
+        check_told(self)
         self.signal(signal.SIGTERM)
         code = self.ended()
-        canary_free(self)
+        check_kept(self)
         return code
 
     def kill(self) -> None:
@@ -120,11 +120,12 @@ class Crossfade:
     def close(self) -> None:
         """End it if it runs, whatever state it is in."""
         try:
-            canary_free(self)
+            check_told(self)
         finally:
             if self.running:
                 self.signal(signal.SIGTERM)
                 self.ended()
+        check_kept(self)
 
     @property
     def running(self) -> bool:
@@ -171,13 +172,17 @@ class Crossfade:
             assert self._news.wait_for(lambda: not self._reads(), PATIENCE_S)
 
 
-def canary_free(served: Crossfade) -> None:
-    """Demand that no secret stands where somebody could read it."""
+def check_told(served: Crossfade) -> None:
+    """Demand that no secret stands in the log, nor in what the admin API tells."""
+    places = served.admin.everything() if served.running else {}
+    found = canary.leaks(places | {"log": "\n".join(served.log).encode()})
+    assert not found, found
+
+
+def check_kept(served: Crossfade) -> None:
+    """Demand that no secret stands in a file of one that has ended, nor in its last words."""
     places = dict(canary.files(served.state))
-    places["log"] = "\n".join(served.log).encode()
-    if served.running:
-        places |= served.admin.everything()
-    found = canary.leaks(places)
+    found = canary.leaks(places | {"log": "\n".join(served.log).encode()})
     assert not found, found
 
 
