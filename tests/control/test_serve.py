@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.control.cli.shell import Done, Shell
@@ -76,6 +77,16 @@ async def _until_serving(process: Process) -> list[str]:
     raise AssertionError(events)
 
 
+async def told(served: Served, path: str) -> bytes:
+    """What the admin API answers."""
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"{served.shell.url}{path}") as answer,
+    ):
+        assert answer.status == 200
+        return await answer.read()
+
+
 async def workers(folder: Path, count: int) -> None:
     """Returns once so many workers have told the store what they serve."""
     path = folder / ".crossfade" / "store.db"
@@ -99,6 +110,16 @@ async def test_what_the_file_is_warned_of_is_logged(tmp_path: Path) -> None:
     assert "admin.token_env: the environment variable CROSSFADE_TOKEN is not set" in warning
 
 
+async def test_the_admin_api_tells_of_the_process_around_it(tmp_path: Path) -> None:
+    async with serving(written(tmp_path)) as served:
+        await served.shell("apply", tmp_path / "triage.yaml")
+        ready = json.loads(await told(served, "/readyz"))
+        assert ready["snapshot_version"] == 1
+        assert not ready["degraded"]
+        assert not ready["draining"]
+        assert b"\ncrossfade_snapshot_version 1.0\n" in await told(served, "/metrics")
+
+
 @pytest.mark.parametrize("taken", ["listen", "admin"])
 async def test_an_address_that_is_taken_is_a_refusal(
     tmp_path: Path, old: Server, taken: str
@@ -119,6 +140,7 @@ async def test_a_store_that_cannot_be_read_does_not_keep_traffic_from_being_serv
     async with serving(file) as served:
         assert any(event.startswith("store_unavailable") for event in served.events)
         assert "snapshot_applied epoch=1 version=1" in served.events
+        assert json.loads(await told(served, "/readyz"))["degraded"]
 
 
 async def test_a_second_data_plane_follows_the_store_of_serve(tmp_path: Path, old: Server) -> None:
