@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from proxy.dialects import Operation
 from proxy.exchange import (
     Exchange,
@@ -15,7 +13,7 @@ from proxy.exchange import (
     outcome_of_status,
 )
 from proxy.head import AnswerHead
-from proxy.meter import Meter
+from proxy.meter import Meter, read_whole
 from proxy.policy import Dialect
 from proxy.prices import cost_picousd
 from proxy.reading import Reading, estimate
@@ -53,6 +51,7 @@ class Account:
         "_aim",
         "_meter",
         "_overhead",
+        "_reading",
         "_sent",
         "_started",
         "_status",
@@ -70,6 +69,7 @@ class Account:
         self._sent = False
         self._aim: Aim | None = None
         self._meter: Meter | None = None
+        self._reading: Reading | None = None  # of a whole answer, which needs no meter
         self._tally: Tally | None = None
         self._status: int | None = None
         self.id = worker.next_id()
@@ -84,7 +84,6 @@ class Account:
         self._tally = recorder.tally(aim.migration, name, aim.call.dialect, Role.PRIMARY)
         if aim.choice is not None and aim.choice.kept:
             recorder.kept(aim.migration)
-        self._meter = Meter(aim.call, self._started, self._gaps(self._tally))
 
     def sent(self, *, warm: bool) -> None:
         """The request is on its way; on a warm connection all time until now was crossfade's."""
@@ -92,10 +91,16 @@ class Account:
         if warm:
             self._overhead += self._worker.clock() - self.arrived
 
-    def answered(self, head: AnswerHead) -> None:
+    def answered(self, head: AnswerHead, payload: bytes, now: int, *, whole: bool) -> None:
+        """The answer's head came in at `now`, with `payload`, which may be the `whole` body."""
+        assert self._aim is not None
         self._status = head.status
-        if self._meter is not None:
-            self._meter.head(head.status, head.kind, head.encoding)
+        if whole:
+            self._reading = read_whole(self._aim.call, head, payload)
+        if self._reading is None:
+            meter = self._meter = self._new_meter(self._aim)
+            meter.head(head.status, head.kind, head.encoding)
+            meter.feed(payload, now)
 
     def feed(self, payload: bytes, now: int) -> None:
         """Body bytes of the answer that came in at `now`."""
@@ -112,10 +117,12 @@ class Account:
 
     def complete(self) -> None:
         """The upstream's answer is complete at the HTTP level."""
-        assert self._meter is not None
         assert self._status is not None
         assert self._aim is not None
-        reading = self._meter.finish(complete=True)
+        reading = self._reading
+        if reading is None:
+            assert self._meter is not None
+            reading = self._meter.finish(complete=True)
         outcome = outcome_of_status(
             self._status,
             own_key=self._aim.destination.own_key,
@@ -134,6 +141,8 @@ class Account:
         """
         if self._meter is not None:
             self._record(outcome, self._meter.finish(complete=False))
+        elif self._aim is not None:
+            self._record(outcome, self._new_meter(self._aim).finish(complete=False))
         elif outcome is Outcome.CLIENT_CANCELLED:
             self._record(outcome, _NO_READING)
 
@@ -193,8 +202,10 @@ class Account:
         )
         return None if price is None else cost_picousd(price, usage)
 
-    def _gaps(self, tally: Tally) -> Callable[[int, int], None]:
-        return tally.gaps.record if self._counts else _ignore
+    def _new_meter(self, aim: Aim) -> Meter:
+        tally = self._tally
+        gap = tally.gaps.record if tally is not None and self._counts else _ignore
+        return Meter(aim.call, self._started, gap)
 
 
 def _ignore(_us: int, _times: int) -> None:

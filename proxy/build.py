@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from proxy.clients import Clients
+from proxy.clock import microseconds
 from proxy.descriptors import fitting
 from proxy.plane import Plane
 from proxy.policy import Limits, Upstream
@@ -48,10 +48,6 @@ def build(parts: Parts) -> DataPlane:
         clients=parts.clients,
         recorder=recorder,
         prices=prices,
-        clock=_microseconds,
+        clock=microseconds,
     )
     return DataPlane(plane=Plane(worker), recorder=recorder, prices=prices, limits=limits)
-
-
-def _microseconds() -> int:
-    return time.monotonic_ns() // 1000

@@ -8,14 +8,39 @@ from proxy.dialects.answer import reader
 from proxy.dialects.call import Call
 from proxy.dialects.sight import Sight, Tokens, text_in
 from proxy.exchange import Usage, UsageState
+from proxy.head import AnswerHead
 from proxy.inflate import Inflater, inflater
 from proxy.jsonarray import Elements
-from proxy.jsonbody import JsonBody
+from proxy.jsonbody import LIMIT, JsonBody
 from proxy.ndjson import Lines
 from proxy.reading import Reading
 from proxy.sse import SseEvents
 
 _NDJSON = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
+
+
+def read_whole(call: Call, head: AnswerHead, payload: bytes) -> Reading | None:
+    """What a meter would see in a usual JSON answer that came in one piece; None for all others.
+
+    It saves a tenth of a request: the meter's state is for answers that come in pieces.
+    """
+    shape = reader(call)
+    usual = shape.bills and head.status == 200 and not head.encoding and not call.streams
+    if not usual or not head.kind.startswith(b"application/json") or len(payload) > LIMIT:
+        return None
+    sight = shape.body(payload)
+    tokens = sight.tokens
+    if tokens is None or tokens.output is None or sight.failed:
+        return None
+    return Reading(
+        usage=tokens.usage(),
+        state=UsageState.FINAL,
+        model=sight.model or None,
+        failed=False,
+        terminated=True,
+        events=0,
+        output_bytes=sight.text,
+    )
 
 
 class Meter:

@@ -158,7 +158,6 @@ class Relay:
         assert self._aim is not None
         request = self._intake.head
         self._intake.release()
-        self._account.answered(head)
         forward = self._forward = Forward(request, head, body, strip=self._aim.strip)
         self._body = body
         self._reusable = head.reusable
@@ -166,7 +165,7 @@ class Relay:
         begin = forward.begin(request, head, own, keep=self._keep())
         self._client.write(begin + forward.body(body, payload))
         self._account.handed_on(now)
-        self._account.feed(payload, now)
+        self._account.answered(head, payload, now, whole=body.done)
         self._after(body)
 
     def more(self, body: BodyReader, payload: bytes) -> None:
