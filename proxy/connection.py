@@ -64,7 +64,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)  # see UpstreamConnection
+        self._transport.set_write_buffer_limits(high=1)  # see UpstreamConnection
         if not self._worker.join(self):
             self._worker.recorder.refused(OVERLOADED.code)
             self.write(error_answer(OVERLOADED, guess_call(b""), b"", keep=False))
