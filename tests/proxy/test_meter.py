@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from proxy.dialects.call import Call, Operation
 from proxy.exchange import Usage, UsageState
-from proxy.meter import Meter
+from proxy.head import AnswerHead
+from proxy.meter import Meter, read_whole
 from proxy.policy import Dialect
 from proxy.reading import Reading, estimate
 from tests.proxy.cuts import CUTS, at_leisure, pieces
@@ -280,3 +281,49 @@ def test_a_stored_stream_is_free_and_never_truncated() -> None:
     reading = Watched(Call(Dialect.OPENAI, Operation.STORED), SSE).read([START])
     assert (reading.usage, reading.state) == (Usage(), UsageState.FINAL)
     assert reading.terminated
+
+
+def whole_head(
+    kind: bytes = b"application/json", *, status: int = 200, encoding: bytes = b""
+) -> AnswerHead:
+    return AnswerHead(
+        status,
+        b"",
+        [],
+        length=None,
+        chunked=False,
+        reusable=True,
+        kind=kind,
+        encoding=encoding,
+    )
+
+
+@by_name
+def test_a_whole_answer_is_read_as_a_meter_reads_it_or_left_to_one(golden: Golden) -> None:
+    answer = golden.answer
+    reading = read_whole(golden.call, whole_head(golden.content_type), answer)
+    if reading is not None:
+        assert reading == Watched(golden.call, golden.content_type).read([answer])
+
+
+def test_the_usual_answer_needs_no_meter() -> None:
+    assert read_whole(CALL, whole_head(), CHAT_BODY) is not None
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (whole_head(status=400), CHAT_BODY),
+        (whole_head(encoding=b"gzip"), CHAT_BODY),
+        (whole_head(b"text/event-stream"), CHAT_BODY),
+        (whole_head(), b"{}"),
+        (whole_head(), b"not JSON"),
+        (
+            whole_head(),
+            b'{"error":{"message":"no"},"usage":{"prompt_tokens":1,"completion_tokens":1}}',
+        ),
+        (whole_head(), CHAT_BODY + b" " * 1024 * 1024),
+    ],
+)
+def test_an_unusual_answer_is_left_to_a_meter(head: AnswerHead, answer: bytes) -> None:
+    assert read_whole(CALL, head, answer) is None
