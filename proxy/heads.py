@@ -26,6 +26,9 @@ class Heads:
     def __init__(self) -> None:
         self._seen: dict[bytes, RequestHead] = {}
 
+    def __len__(self) -> int:
+        return len(self._seen)
+
     def read(self, raw: bytes) -> RequestHead:
         """As `read_request`; equal bytes give an equal head. Raises Refused."""
         found = _LENGTH.search(raw)
