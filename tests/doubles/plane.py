@@ -21,14 +21,21 @@ PATIENCE_S = 30.0  # a test that waits longer for anything hangs, and fails wher
 class Listening(Protocol):
     """A double that an upstream may stand for."""
 
-    port: int
+    @property
+    def port(self) -> int: ...
 
 
 class Running(Bench):
     """A worker that serves. `failures` is what callbacks raised: nothing else would tell."""
 
-    def __init__(self, *upstreams: Upstream, **built: object) -> None:
-        super().__init__(*upstreams, **built)
+    def __init__(
+        self,
+        *upstreams: Upstream,
+        routes: tuple[Route, ...],
+        limits: Limits | None,
+        tokens: tuple[str, ...] | None,
+    ) -> None:
+        super().__init__(*upstreams, routes=routes, limits=limits, tokens=tokens)
         self.plane = Plane(self.worker)
         self.address = ""
         self.failures: list[str] = []

@@ -24,7 +24,7 @@ class Witness(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=0)
+        self.transport.set_write_buffer_limits(high=1)
 
     def data_received(self, data: bytes) -> None:
         self.told.append(f"data {len(data)}")

@@ -87,7 +87,8 @@ class Server:
         self._listener.close()
         await self._web.shutdown(timeout=0)
         for connection in self.connections:
-            await connection.ended.wait()
+            if connection.made:
+                await connection.ended.wait()
         await self._listener.wait_closed()
 
     def _tapped(self) -> Tap:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import cast
 
 from tests.doubles.message import Message, head_of
-from tests.doubles.wiretap import Tape, linger_zero
+from tests.doubles.wiretap import Tape, linger_zero, wait_for_all
 
 _UNREAD = 1024 * 1024  # bytes: with more than this waiting, reading from the socket pauses
 
@@ -44,7 +44,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop has its own class
-        self.transport.set_write_buffer_limits(high=0)  # so that a drained write has left
+        wait_for_all(self.transport)
 
     def data_received(self, data: bytes) -> None:
         self._tape.add(data)

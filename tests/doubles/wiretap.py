@@ -53,6 +53,7 @@ class Connection:
         self.sent = Tape()
         self.ended = asyncio.Event()  # the peer's FIN or RST, or our own close
         self.ended_at: float | None = None
+        self.made = False  # not before its TLS handshake is done
         self.reset = False
         self.on_end: Callable[[], None] | None = None
         self._now = now
@@ -76,7 +77,8 @@ class Tap(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         inner = cast("asyncio.Transport", transport)  # uvloop has its own class
-        inner.set_write_buffer_limits(high=0)  # so that a drained write is on the wire
+        self.connection.made = True
+        wait_for_all(inner)
         self._inner.connection_made(TappedTransport(inner, self.connection))
 
     def data_received(self, data: bytes) -> None:
@@ -147,6 +149,12 @@ class TappedTransport(asyncio.Transport):
 
     def get_extra_info(self, name: str, default: object = None) -> object:
         return self._inner.get_extra_info(name, default)
+
+
+def wait_for_all(transport: asyncio.Transport) -> None:
+    """Make a drained write one that is on the wire; uvloop's TLS never drains to a mark of 0."""
+    secure = transport.get_extra_info("ssl_object") is not None
+    transport.set_write_buffer_limits(high=1 if secure else 0)
 
 
 def linger_zero(transport: asyncio.BaseTransport) -> None:

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from proxy.connection import ClientConnection
 from proxy.inbox import MAX_PIPELINED
 from proxy.policy import Limits
+from proxy.worker import FEW
 from tests.doubles.message import head_of
 from tests.doubles.requests import chat, chunked, get, prompt, request
 from tests.doubles.stage import Stage
@@ -116,7 +118,9 @@ def test_a_client_that_only_sends_is_held_to_the_same_bound(stage: Stage) -> Non
     upstream.receive(ANSWER)
     for _ in range(8):
         client.receive(get(b"/2") * 1000)
-    assert len(client._protocol._inbox) <= MAX_PIPELINED
+    (connection,) = stage.worker.connections()
+    assert isinstance(connection, ClientConnection)
+    assert len(connection._inbox) <= MAX_PIPELINED
     assert upstream.written.count(b"GET") == 1
 
 
@@ -258,9 +262,10 @@ def test_a_slow_reader_of_the_last_bytes_is_not_cut_while_it_progresses() -> Non
 
 def test_a_client_beyond_the_bound_is_refused_at_once() -> None:
     stage = Stage(limits=Limits(max_streams=1))
-    stage.client(), stage.client()
-    third = stage.client()
-    assert (status(third), code(third)) == (503, "overloaded")
+    served = [stage.client() for _ in range(1 + FEW)]
+    beyond = stage.client()
+    assert (status(beyond), code(beyond)) == (503, "overloaded")
+    assert not any(client.written for client in served)
 
 
 def test_draining_ends_idle_connections_and_keeps_busy_ones(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import cast
 
 from proxy.reset import reset_on_close
 from tests.doubles.raw import connected
@@ -17,7 +18,7 @@ async def served(resets: bool) -> Ended | None:
     class Server(asyncio.Protocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             if resets:
-                reset_on_close(transport)
+                reset_on_close(cast("asyncio.Transport", transport))
             transport.close()
 
     listener = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)

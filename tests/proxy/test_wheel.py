@@ -19,7 +19,7 @@ class Waiter:
     def __init__(self, wheel: Wheel, then: Callable[[], None] | None = None) -> None:
         self.deadline = NEVER
         self.slot = NEVER
-        self.expired = 0
+        self.expired: int = 0
         self._wheel = wheel
         self._then = then
 
@@ -106,9 +106,13 @@ def test_expiring_may_set_the_next_deadline(wheel: Wheel) -> None:
 
 def test_expiring_may_remove_another_of_the_same_slot(wheel: Wheel) -> None:
     """A client's deadline ends its exchange, whose upstream connection may stand in that slot."""
-    first = Waiter(wheel, lambda: (wheel.remove(first), wheel.remove(second))[0])
-    second = Waiter(wheel, lambda: (wheel.remove(first), wheel.remove(second))[0])
-    for waiter in (first, second):
+
+    def end_both() -> None:
+        for waiter in both:
+            wheel.remove(waiter)
+
+    both = first, second = Waiter(wheel, end_both), Waiter(wheel, end_both)
+    for waiter in both:
         wheel.set(waiter, START + 1_000_000)
     wheel.turn(START + 1_200_000)
     assert first.expired + second.expired == 1
@@ -117,9 +121,16 @@ def test_expiring_may_remove_another_of_the_same_slot(wheel: Wheel) -> None:
 
 def test_expiring_may_move_another_of_the_same_slot(wheel: Wheel) -> None:
     later = START + 3_000_000
-    first = Waiter(wheel, lambda: (wheel.remove(first), wheel.set(second, later))[0])
-    second = Waiter(wheel, lambda: (wheel.remove(second), wheel.set(first, later))[0])
-    for waiter in (first, second):
+
+    def move_the_other() -> None:
+        for waiter in both:
+            if waiter.expired:
+                wheel.remove(waiter)
+            else:
+                wheel.set(waiter, later)
+
+    both = first, second = Waiter(wheel, move_the_other), Waiter(wheel, move_the_other)
+    for waiter in both:
         wheel.set(waiter, START + 1_000_000)
     wheel.turn(START + 1_200_000)
     assert first.expired + second.expired == 1

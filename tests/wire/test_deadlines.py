@@ -18,9 +18,6 @@ from tests.doubles.upstream import Server
 from tests.doubles.wire import Ended, Wire
 from tests.doubles.worker import upstream
 from tests.proxy.routes import route
-from tests.wire.test_hangups import deaf
-
-__all__ = ["deaf"]
 
 
 def code(answer: Message) -> str:

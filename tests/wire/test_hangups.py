@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -29,20 +27,6 @@ async def hang_up(client: RawClient, how: str) -> None:
             client.reset()
         case _:
             client.half_close()
-
-
-@pytest.fixture
-def deaf() -> Iterator[int]:
-    """A port whose host answers no connection attempt: its queue of them is full."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(4):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        yield listener.getsockname()[1]
 
 
 # 2, and 5 for the half-close: whoever still wants an answer keeps its side open
