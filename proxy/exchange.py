@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import assert_never
 
 import msgspec
 
@@ -109,6 +110,8 @@ def outcome_of_failure(failure: Failure) -> Outcome:
                 return Outcome.UPSTREAM_TRUNCATED
             timed_out = failure.status == 504
             return Outcome.UPSTREAM_TIMEOUT if timed_out else Outcome.UPSTREAM_ERROR
+        case _:
+            assert_never(failure.blame)
 
 
 def blame_of(outcome: Outcome) -> Blame | None:
@@ -122,3 +125,5 @@ def blame_of(outcome: Outcome) -> Blame | None:
             return Blame.UPSTREAM
         case Outcome.PROXY_ERROR:
             return Blame.PROXY
+        case _:
+            assert_never(outcome)
