@@ -6,7 +6,7 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
 CHECKED := proxy control scripts tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock map format clean
+.PHONY: help demo test check bench compile lock map format clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,7 +37,11 @@ bench: .venv/bench.stamp  ## side by side with nginx, HAProxy, Envoy; into bench
 	@for tool in nginx haproxy wrk; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	  [ -z "$$missing" ] || \
 	  { $(APT) update && $(APT) install --yes --no-install-recommends $$missing; }
+	command -v cc >/dev/null && $(BIN)/python -m scripts.compile build/compiled || rm -rf build/compiled
 	$(BIN)/python -m benchmarks
+
+compile: .venv/dev.stamp  ## the hot path through mypyc into build/compiled; wants a C compiler
+	$(BIN)/python -m scripts.compile build/compiled
 
 lock: .venv/dev.stamp  ## requirements/*.txt out of pyproject.toml
 	UPGRADE=$(UPGRADE) scripts/lock.sh

@@ -32,6 +32,7 @@ PEERS: Mapping[str, Start] = MappingProxyType(
         "envoy": envoy.start,
         "aiohttp": naive.start,
         "crossfade": crossfade.start,
+        "interpreted": crossfade.start_interpreted,
     }
 )
 

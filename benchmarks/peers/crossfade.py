@@ -11,8 +11,20 @@ from benchmarks.process import REPOSITORY, Core, Process, free_port, python, run
 
 
 def start(folder: Path, upstreams: Upstreams) -> tuple[Process, int]:
-    """Start one process with everything on: routing, metering, histograms, cost, usage."""
-    process, port, admin = _serve(folder, upstreams)
+    """Start one process with everything on: routing, metering, histograms, cost, usage.
+
+    Its hot path is compiled where `python -m scripts.compile` has filled build/compiled.
+    """
+    return _start(folder, upstreams, COMPILED if COMPILED.is_dir() else REPOSITORY)
+
+
+def start_interpreted(folder: Path, upstreams: Upstreams) -> tuple[Process, int]:
+    """The same, with nothing compiled."""
+    return _start(folder, upstreams, REPOSITORY)
+
+
+def _start(folder: Path, upstreams: Upstreams, home: Path) -> tuple[Process, int]:
+    process, port, admin = _serve(folder, upstreams, home)
     migration = folder / "benchmark.yaml"
     migration.write_text(_MIGRATION.format(model=MODEL))
     try:
@@ -28,11 +40,12 @@ def start(folder: Path, upstreams: Upstreams) -> tuple[Process, int]:
 def start_with_routes(folder: Path, upstreams: Upstreams, routes: int) -> tuple[Process, int]:
     """Start it with that many migrations in its state directory."""
     seeded.write(folder / "state", routes)
-    process, port, _ = _serve(folder, upstreams)
+    home = COMPILED if COMPILED.is_dir() else REPOSITORY
+    process, port, _ = _serve(folder, upstreams, home)
     return process, port
 
 
-def _serve(folder: Path, upstreams: Upstreams) -> tuple[Process, int, int]:
+def _serve(folder: Path, upstreams: Upstreams, home: Path) -> tuple[Process, int, int]:
     port, admin = free_port(), free_port()
     config = folder / "crossfade.yaml"
     config.write_text(
@@ -49,11 +62,16 @@ def _serve(folder: Path, upstreams: Upstreams) -> tuple[Process, int, int]:
     keys = {"OLD_KEY": "sk-benchmark-old", "NEW_KEY": "sk-benchmark-new"}
     command = python("control.cli", "serve", "-c", config)
     process = Process(
-        "crossfade", command, core=Core.proxy, folder=folder, environment={**keys, **_FOUND}
+        "crossfade",
+        command,
+        core=Core.proxy,
+        folder=folder,
+        environment={**keys, "PYTHONPATH": str(home)},
     )
     return process.wait_for(admin).wait_for(port), port, admin
 
 
+COMPILED = REPOSITORY / "build" / "compiled"
 _FOUND = {"PYTHONPATH": str(REPOSITORY)}
 _CONFIG = """
 environment: benchmark
