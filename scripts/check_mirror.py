@@ -1,12 +1,13 @@
 """Demands a test file for each source file, and a source file for each test file.
 
-`control/store/lock.py` is tested by `tests/control/store/test_lock.py`, and so on.
+`control/store/lock.py` is tested by `tests/control/store/test_lock.py`, which may have companions for
+single topics: `test_lock_TOPIC.py`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,7 +24,6 @@ BEYOND: Mapping[str, str] = MappingProxyType(
     {
         "tests/control/store/test_processes.py": "processes that are killed over one store",
         "tests/proxy/source/test_contract.py": "every source keeps the contract of the package",
-        "tests/proxy/test_watch_embedded.py": "the watch and the embedded store on one file",
     }
 )
 
@@ -39,7 +39,7 @@ def problems(
     wanted = {covering(source): source for source in sources}
     there = set(tests)
     missing = {source: test for test, source in wanted.items() if test not in there}
-    stale = there - set(wanted)
+    stale = {test for test in there - set(wanted) if not _companion(test, wanted)}
     found = [f"{source}: no {test}" for source, test in missing.items() if source not in untested]
     found += [f"{test}: tests no file of its name" for test in stale - set(beyond)]
     found += [f"{path}: excused without need" for path in set(untested) - set(missing)]
@@ -51,6 +51,13 @@ def covering(source: str) -> str:
     """The path of the test file that covers a source file."""
     path = Path("tests", source)
     return str(path.with_name(f"test_{path.name}"))
+
+
+def _companion(test: str, tests: Container[str]) -> bool:
+    """Whether a test is a companion of one of the tests: its name goes on where theirs ends."""
+    words = Path(test).stem.split("_")
+    shorter = ("_".join(words[:count]) for count in range(2, len(words)))
+    return any(str(Path(test).with_name(f"{name}.py")) in tests for name in shorter)
 
 
 def main() -> int:

@@ -28,6 +28,15 @@ def test_a_test_of_nothing_is_named() -> None:
     assert problems(SOURCES[:1], TESTS, untested={}, beyond={TESTS[1]: "why"}) == []
 
 
+def test_a_file_may_have_more_tests_by_topic() -> None:
+    more = [*TESTS, "tests/proxy/test_wire_round_trips.py"]
+    assert problems(SOURCES, more, untested={}, beyond={}) == []
+    assert problems(SOURCES, [*TESTS, "tests/proxy/test_wired.py"], untested={}, beyond={})
+    assert problems(SOURCES, [more[-1], TESTS[1]], untested={}, beyond={}) == [
+        "proxy/wire.py: no tests/proxy/test_wire.py"
+    ]
+
+
 def test_an_excuse_that_is_not_needed_any_more_is_named() -> None:
     found = problems(SOURCES, TESTS, untested={SOURCES[0]: "why"}, beyond={TESTS[1]: "why"})
     assert found == [
