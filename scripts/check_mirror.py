@@ -1,7 +1,7 @@
 """Demands a test file for each source file, and a source file for each test file.
 
-`control/store/lock.py` is tested by `tests/control/store/test_lock.py`, which may have companions for
-single topics: `test_lock_TOPIC.py`.
+`control/store/lock.py` is tested by `tests/control/store/test_lock.py`, which may have companions
+for single topics: `test_lock_TOPIC.py`.
 """
 
 from __future__ import annotations
