@@ -76,7 +76,8 @@ def percent(value: float) -> str:
 
 
 def _to_the_second(at: str) -> str:
-    return at.partition(".")[0]
+    """UTC from month to second: with the year the tables would not fit into 80 columns."""
+    return at[5:19]
 
 
 def _moved(event: Event) -> str:
