@@ -12,8 +12,8 @@ _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _CLOSE = b"Connection: close\r\n"
 _KEEP = b"Connection: keep-alive\r\n"
 _PLAIN = frozenset({b"", b"identity"})
-_DROP = HOP_BY_HOP
-_DROP_LENGTH = HOP_BY_HOP | {b"content-length"}
+_DROP = HOP_BY_HOP | {b"x-masked-upgrade"}  # what the gate made of Upgrade
+_DROP_LENGTH = _DROP | {b"content-length"}
 _OURS = frozenset({b"content-length"})  # not to be nominated away: without it nothing would end
 
 

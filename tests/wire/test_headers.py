@@ -59,6 +59,7 @@ async def test_hop_by_hop_headers_of_an_answer_go_no_further() -> None:
     ):
         got = names((await client.ask(get())).headers)
         assert got.isdisjoint({name.lower() for name in HOP} | {b"upgrade"})
+        assert not any(b"masked" in name for name in got)
         assert b"x-public" in got
 
 
