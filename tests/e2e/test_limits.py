@@ -199,6 +199,16 @@ async def test_few_files_mean_few_streams_and_no_silent_close(poor: Stage) -> No
     assert seen.answer.status == 200
 
 
+async def test_idle_connections_of_one_arm_make_room_for_another(poor: Stage) -> None:
+    """Each arm keeps connections of its own ready, and together they are still bounded."""
+    async with connections(poor.crossfade.port, MOST) as clients:
+        for _ in range(6):
+            raw = chat(model=poor.migrate().asks)
+            answers = await asyncio.gather(*(client.ask(raw) for client in clients))
+            assert [answer.status for answer in answers] == [200] * MOST
+    assert poor.crossfade.admin.metrics().value("crossfade_upstream_troubles_total") == 0
+
+
 async def test_idle_clients_cannot_take_the_last_files(poor: Stage) -> None:
     """Those who connect and say nothing are bounded too; the admin API stays in reach."""
     async with AsyncExitStack() as stack:
