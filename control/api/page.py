@@ -15,7 +15,7 @@ from control.view import Summary
 STYLE = (
     "body{font:16px system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse}th,td{text-align:left;padding:.4rem 1rem;"
-    "border-bottom:1px solid #ccc}td.number{text-align:right}.Degraded{color:#a00000}"
+    "border-bottom:1px solid #ccc}td.number{text-align:right}td.time{white-space:nowrap}.Degraded{color:#a00000}"
 )
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
@@ -52,6 +52,7 @@ def _row(one: Summary) -> str:
         f'<tr><th scope="row">{escape(one.name)}</th>'
         f'<td class="{one.phase}">{one.phase}</td>'
         f'<td class="number">{one.weights.candidate:g} %</td>'
-        f"<td>{escape(one.since)}</td><td>{escape(one.actor)}</td>"
+        f'<td class="time">{escape(one.since)}</td>'
+        f"<td>{escape(one.actor)}</td>"
         f'<td>{escape(one.reason)}</td><td class="number">{one.version}</td></tr>'
     )
