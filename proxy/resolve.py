@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
 
 TTL_S = 30.0
+
+# A last label that is a number makes the whole host one (WHATWG URL, "ends in a number").
+_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 
 
 class Unresolved(OSError):
@@ -36,7 +40,7 @@ class Resolver:
             return known[1]
         try:
             fresh = await self._look_up(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name with a label too long is the latter
             if known is not None:
                 return known[1]
             raise Unresolved(f"{host}: {error}") from error
@@ -56,6 +60,8 @@ class Resolver:
 def usable(host: str, address: str) -> bool:
     """Whether a name may lead to this address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped  # where a connection would lead
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
         return False
     return not ip.is_loopback or host == "localhost" or host.endswith(".localhost")
@@ -67,6 +73,6 @@ def _literal(host: str) -> str | None:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         pass
-    if host.replace(".", "").replace("x", "").isdigit():
+    if _NUMBER.fullmatch(host):
         raise Unresolved(f"{host} is not a canonical address")
     return None
