@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
-import msgspec
-
 MAX_TEXT = 400  # characters of one line's message
-MOST_A_MINUTE = 300  # lines of one logger and level; beyond, one line a minute says how many
+MOST_A_MINUTE = 300  # lines of one logger and level; the last one says that the rest is left out
 
 
 class Line(logging.Formatter):
@@ -26,7 +25,8 @@ class Line(logging.Formatter):
         }
         if record.exc_info is not None and record.exc_info[1] is not None:
             fields["error"] = _place(record.exc_info[1])
-        return msgspec.json.encode(fields).decode()
+        # In ASCII: a file name may hold bytes that are no UTF-8, a text what moves a terminal.
+        return json.dumps(fields, separators=(",", ":"))
 
 
 class Bound(logging.Filter):
