@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from proxy.dialects.call import Call, Operation
 from proxy.exchange import Usage, UsageState
-from proxy.head import AnswerHead
-from proxy.meter import Meter, read_whole
+from proxy.meter import Meter
 from proxy.policy import Dialect
 from proxy.reading import Reading, estimate
 from tests.proxy.cuts import CUTS, at_leisure, pieces
@@ -25,28 +24,7 @@ from tests.proxy.golden.gemini import STREAM as GEMINI_STREAM
 from tests.proxy.golden.openai import CHAT_BODY
 from tests.proxy.golden.responses import CALL as RESPONSES_CALL
 from tests.proxy.golden.responses import COUNTED, DELTAS, START, final
-
-by_name = pytest.mark.parametrize(
-    "golden", ALL, ids=lambda golden: f"{golden.call.dialect}-{golden.name}"
-)
-
-
-class Watched:
-    """A meter with everything it told."""
-
-    def __init__(self, call: Call, content_type: bytes, coding: bytes = b"") -> None:
-        self.gaps: list[tuple[int, int]] = []
-        self.meter = Meter(call, 1_000, lambda us, times: self.gaps.append((us, times)))
-        self.meter.head(200, content_type, coding)
-
-    def read(self, answer: list[bytes], *, complete: bool = True) -> Reading:
-        for number, piece in enumerate(answer):
-            self.meter.feed(piece, 2_000 + number * 10)
-        return self.meter.finish(complete=complete)
-
-    def tokens(self) -> int:
-        """The events of content: the first, and one more a gap."""
-        return (self.meter.first_token_us is not None) + sum(times for _, times in self.gaps)
+from tests.proxy.watched import Watched, by_name
 
 
 def expected(golden: Golden, reading: Reading) -> Reading:
@@ -281,49 +259,3 @@ def test_a_stored_stream_is_free_and_never_truncated() -> None:
     reading = Watched(Call(Dialect.OPENAI, Operation.STORED), SSE).read([START])
     assert (reading.usage, reading.state) == (Usage(), UsageState.FINAL)
     assert reading.terminated
-
-
-def whole_head(
-    kind: bytes = b"application/json", *, status: int = 200, encoding: bytes = b""
-) -> AnswerHead:
-    return AnswerHead(
-        status,
-        b"",
-        [],
-        length=None,
-        chunked=False,
-        reusable=True,
-        kind=kind,
-        encoding=encoding,
-    )
-
-
-@by_name
-def test_a_whole_answer_is_read_as_a_meter_reads_it_or_left_to_one(golden: Golden) -> None:
-    answer = golden.answer
-    reading = read_whole(golden.call, whole_head(golden.content_type), answer)
-    if reading is not None:
-        assert reading == Watched(golden.call, golden.content_type).read([answer])
-
-
-def test_the_usual_answer_needs_no_meter() -> None:
-    assert read_whole(CALL, whole_head(), CHAT_BODY) is not None
-
-
-@pytest.mark.parametrize(
-    ("head", "answer"),
-    [
-        (whole_head(status=400), CHAT_BODY),
-        (whole_head(encoding=b"gzip"), CHAT_BODY),
-        (whole_head(b"text/event-stream"), CHAT_BODY),
-        (whole_head(), b"{}"),
-        (whole_head(), b"not JSON"),
-        (
-            whole_head(),
-            b'{"error":{"message":"no"},"usage":{"prompt_tokens":1,"completion_tokens":1}}',
-        ),
-        (whole_head(), CHAT_BODY + b" " * 1024 * 1024),
-    ],
-)
-def test_an_unusual_answer_is_left_to_a_meter(head: AnswerHead, answer: bytes) -> None:
-    assert read_whole(CALL, head, answer) is None
