@@ -6,7 +6,6 @@ import json
 from copy import deepcopy
 from itertools import pairwise
 from random import Random
-from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import given
@@ -251,86 +250,3 @@ def test_edits_made_twice_are_edits_made_once(
 ) -> None:
     once = apply(spelled_body(pairs, odd), edits)
     assert apply(once, edits) is once
-
-
-# The usage that crossfade asks for.
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (b"{}", b'{"stream_options":{"include_usage":true}}'),
-        (b' {"a":1 } ', b' {"a":1,"stream_options":{"include_usage":true} } '),
-        (b'{"stream_options":null}', b'{"stream_options":{"include_usage":true}}'),
-        (b'{"stream_options":{}}', b'{"stream_options":{"include_usage":true}}'),
-        (
-            b'{"stream_options":{"include_usage":false,"x":1},"a":1}',
-            b'{"stream_options":{"include_usage":true,"x":1},"a":1}',
-        ),
-        (
-            b'{"stream\\u005foptions":{"x":1}}',
-            b'{"stream\\u005foptions":{"x":1,"include_usage":true}}',
-        ),
-    ],
-)
-def test_usage_is_asked_for(body: bytes, expected: bytes) -> None:
-    assert edit.inject_usage(body, fields.read(body)) == expected
-
-
-@pytest.mark.parametrize(
-    "body", [b'{"stream_options":{"include_usage": true}}', b'{"stream_options":[1]}']
-)
-def test_usage_that_is_asked_for_or_cannot_be_leaves_the_same_object(body: bytes) -> None:
-    assert edit.inject_usage(body, fields.read(body)) is body
-
-
-def test_usage_is_asked_for_once_after_an_edit_put_the_options_in() -> None:
-    body = b'{"a":1}'
-    put_in = apply(body, Edits(set={"stream_options.x": "1"}))
-    assert edit.inject_usage(put_in, fields.read(body)) == (
-        b'{"a":1,"stream_options":{"x":1,"include_usage":true}}'
-    )
-
-
-@given(pairs=PAIRS, odd=RANDOMS)
-def test_asking_for_usage_adds_nothing_else(pairs: list[tuple[str, object]], odd: Random) -> None:
-    body = spelled_body(pairs, odd)
-    result = edit.inject_usage(body, fields.read(body))
-    assert json.loads(result) == {**json.loads(body), "stream_options": {"include_usage": True}}
-    assert members(result)[: len(members(body))] == members(body)
-
-
-# The model in a path.
-
-TARGET = b"/v1beta/models/%b:streamGenerateContent?alt=sse&key=a"
-
-
-@pytest.mark.parametrize(
-    ("old", "model", "new"),
-    [
-        (b"gemini-2.5-pro", "gemini-2.5-flash", b"gemini-2.5-flash"),
-        (b"gemini", "claude@2024_a~b", b"claude@2024_a~b"),
-        (b"gemini", "a/b:c?d#e%f g", b"a%2Fb%3Ac%3Fd%23e%25f%20g"),
-        (b"gemini", "../\N{SNOWMAN}", b"..%2F%E2%98%83"),
-    ],
-)
-def test_the_model_of_a_path_is_percent_encoded(old: bytes, model: str, new: bytes) -> None:
-    span = (len(b"/v1beta/models/"), len(b"/v1beta/models/") + len(old))
-    assert edit.path_model(TARGET % old, span, model) == TARGET % new
-
-
-@pytest.mark.parametrize("old", [b"gemini-2.5-pro", b"gemini%2D2.5-pr%6f"])
-def test_an_equal_model_leaves_the_same_target(old: bytes) -> None:
-    target = TARGET % old
-    assert edit.path_model(target, (15, 15 + len(old)), "gemini-2.5-pro") is target
-
-
-@given(st.text(min_size=1))
-def test_any_model_stays_one_segment_of_its_path(model: str) -> None:
-    target = edit.path_model(b"/models/x:generate?key=y", (8, 9), model)
-    assert target.startswith(b"/models/")
-    assert target.endswith(b":generate?key=y")
-    segment = target[8 : -len(b":generate?key=y")]
-    assert segment.isascii()
-    assert not set(segment) & set(b"/?#:\\ \r\n\0")
-    assert unquote_to_bytes(segment) == model.encode()
