@@ -1,4 +1,4 @@
-"""Fixtures: the model APIs and a crossfade for the session, and others for a test of their own."""
+"""Fixtures: the model APIs, a crossfade that tests share, and others for a test of their own."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ def apis() -> Iterator[Apis]:
         yield both
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared(apis: Apis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The crossfade of most tests. Each brings a migration of its own, and none stops it."""
+    """The crossfade of most tests. Each brings a migration of its own, and none stops it.
+
+    One for each file: with every migration /metrics takes 2 ms longer.
+    """
     crossfade = Crossfade(tmp_path_factory.mktemp("shared"), config(apis))
     crossfade.start()
     yield stage(crossfade, apis)

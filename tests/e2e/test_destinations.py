@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 from tests.doubles.requests import prompt, request
 from tests.doubles.upstream import Server
 from tests.e2e import canary
+from tests.e2e.apis import Apis
 from tests.e2e.asking import ask
 from tests.e2e.stage import Stage
 
 
 @pytest.fixture(scope="session")
-def decoy(shared: Stage) -> Iterator[Server]:
+def decoy(apis: Apis) -> Iterator[Server]:
     """A server that nobody configured."""
-    server = shared.apis.run(_decoy())
+    server = apis.run(_decoy())
     yield server
-    shared.apis.run(server.__aexit__(None, None, None))
+    apis.run(server.__aexit__(None, None, None))
 
 
 async def _decoy() -> Server:
