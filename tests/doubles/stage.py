@@ -5,9 +5,9 @@ from __future__ import annotations
 from proxy.connection import ClientConnection
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation
-from proxy.policy import Limits, Route, Upstream
+from proxy.policy import ArmName, Limits, Route, Upstream
 from proxy.pool import Pool
-from proxy.routing import Aim
+from proxy.routing import Aim, Choice
 from tests.doubles.transport import Transport
 from tests.doubles.worker import Bench, upstream
 
@@ -32,16 +32,23 @@ class Stage(Bench):
     def pool(self) -> Pool:
         """The pool of requests that match no migration, to the first upstream."""
         destination = next(iter(self.worker._destinations.values()))
-        return self.worker.pool(_unmatched(destination))
+        return self.worker.pool(_aim(destination, None))
 
-    def warm(self, *, room: int | None = None) -> Transport:
+    def arm_pool(self, route: Route, name: ArmName) -> Pool:
+        """The pool of one arm's requests."""
+        arm = route.arm(name)
+        destination = self.worker._destinations[arm.upstream]
+        return self.worker.pool(_aim(destination, Choice(route, name, arm)))
+
+    def warm(self, *, room: int | None = None, pool: Pool | None = None) -> Transport:
         """An upstream connection stands ready; its transport's peer is the test."""
-        connection = self.pool._new()
+        home = pool or self.pool
+        connection = home._new()
         transport = Transport(connection, room=room)
-        self.pool.give_back(connection)
+        home.give_back(connection)
         return transport
 
 
-def _unmatched(destination: Destination) -> Aim:
+def _aim(destination: Destination, choice: Choice | None) -> Aim:
     call = Call(destination.upstream.dialect, Operation.CHAT)
-    return Aim(call, destination, None, 0, b"", None, strip=False, model_edited=False)
+    return Aim(call, destination, choice, 0, b"", None, strip=False, model_edited=False)
