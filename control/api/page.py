@@ -15,7 +15,8 @@ from control.view import Summary
 STYLE = (
     "body{font:16px system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse}th,td{text-align:left;padding:.4rem 1rem;"
-    "border-bottom:1px solid #ccc}td.number{text-align:right}td.time{white-space:nowrap}.Degraded{color:#a00000}"
+    "border-bottom:1px solid #ccc}td.number{text-align:right}td.time{white-space:nowrap}"
+    ".Degraded{color:#a00000}"
 )
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
