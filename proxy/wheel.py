@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
 
 GRAIN_US = 100_000  # how late a deadline may be noticed, in microseconds
 NEVER = 2**62  # microseconds; no deadline
+
+log = logging.getLogger(__name__)
 
 
 class Timed(Protocol):
@@ -48,13 +51,21 @@ class Wheel:
                 timed = standing.pop()
                 timed.slot = NEVER
                 if timed.deadline <= now:
-                    timed.expire()
+                    self._expire(timed)
                 if timed.deadline != NEVER and timed.slot == NEVER:
                     self._enter(timed, timed.deadline // GRAIN_US + 1)
             self._slots.pop(slot, None)
 
     def __len__(self) -> int:
         return sum(map(len, self._slots.values()))
+
+    def _expire(self, timed: Timed) -> None:
+        try:
+            timed.expire()
+        except Exception:
+            # One connection's fault must not take the others' deadlines with it.
+            log.exception("deadline_failed")
+            self.remove(timed)
 
     def _enter(self, timed: Timed, slot: int) -> None:
         timed.slot = max(slot, self._next)

@@ -155,6 +155,20 @@ def test_a_long_pause_expires_everything_in_between(wheel: Wheel) -> None:
     assert [waiter.expired for waiter in waiters] == [1] * 100
 
 
+def test_one_that_fails_spares_the_others(wheel: Wheel, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise ValueError("CANARY")
+
+    broken, sound = [Waiter(wheel, fail) for _ in range(3)], [Waiter(wheel) for _ in range(3)]
+    for waiter in (*broken, *sound):
+        wheel.set(waiter, START + 1_000_000)
+    wheel.turn(START + 1_200_000)
+    wheel.turn(START + 1_400_000)
+    assert [waiter.expired for waiter in (*broken, *sound)] == [1] * 6
+    assert len(wheel) == 0
+    assert [record.message for record in caplog.records] == ["deadline_failed"] * 3
+
+
 def test_expiring_may_set_a_deadline_that_has_passed(wheel: Wheel) -> None:
     """It may not be lost in a slot that was turned over already."""
     waiter = Waiter(wheel, lambda: wheel.set(waiter, START))
