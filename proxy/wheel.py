@@ -73,5 +73,8 @@ class Wheel:
 
     def _leave(self, timed: Timed) -> None:
         if timed.slot != NEVER:
-            self._slots[timed.slot].discard(timed)
+            slot = self._slots[timed.slot]
+            slot.discard(timed)
+            if not slot:  # or thousands of emptied sets would wait for their far-off moment
+                del self._slots[timed.slot]
             timed.slot = NEVER

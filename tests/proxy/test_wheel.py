@@ -176,3 +176,11 @@ def test_expiring_may_set_a_deadline_that_has_passed(wheel: Wheel) -> None:
     wheel.turn(START + 3_000_000)
     wheel.turn(START + 3_200_000)
     assert waiter.expired == 2
+
+
+def test_what_left_leaves_no_empty_slot_behind(wheel: Wheel) -> None:
+    for wait in range(100):
+        waiter = Waiter(wheel)
+        wheel.set(waiter, START + wait * GRAIN_US)
+        wheel.remove(waiter)
+    assert not wheel._slots
