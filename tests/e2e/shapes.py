@@ -75,6 +75,7 @@ ARRAY = Shape(
 )
 OLLAMA_CHAT = Shape("ollama chat", "ollama", "/api/chat", {"messages": _MESSAGES})
 OLLAMA_GENERATE = Shape("ollama generate", "ollama", "/api/generate", {"prompt": canary.PROMPT})
+EMBEDDINGS = Shape("embeddings", "openai", "/v1/embeddings", {"input": canary.PROMPT})
 
 STREAMS = (
     CHAT,

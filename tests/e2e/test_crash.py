@@ -36,6 +36,17 @@ def readiness(alone: Stage) -> tuple[int, Mapping[str, object]]:
     return answer.status, answer.json  # type: ignore[return-value]
 
 
+async def kept(alone: Stage) -> None:
+    """Returns when the snapshot that serves is on the disk: a worker acknowledges it after that."""
+    version = readiness(alone)[1]["snapshot_version"]
+
+    def acknowledged() -> bool:
+        workers = alone.crossfade.admin.get("/api/workers")
+        return any(one["version"] == version for one in workers)  # type: ignore[attr-defined]
+
+    await asyncio.to_thread(alone.apis.until, acknowledged)
+
+
 async def test_kill_and_restart_change_nothing(alone: Stage) -> None:
     moved = alone.migrate(weight=40)
     latched = alone.migrate(weight=70)
@@ -107,6 +118,7 @@ async def test_a_corrupted_store_does_not_stop_the_traffic(alone: Stage, damage:
     moved = alone.migrate(weight=40)
     before = await arms(alone, moved.asks)
     version = readiness(alone)[1]["snapshot_version"]
+    await kept(alone)
     assert alone.crossfade.stop() == 0
     _damage(alone.crossfade.state / "store.db", damage)
     alone.crossfade.start()
@@ -162,6 +174,7 @@ async def test_a_store_that_breaks_under_a_running_crossfade(alone: Stage) -> No
 async def test_damaged_generations_on_disk_are_told_from_whole_ones(alone: Stage) -> None:
     moved = alone.migrate(weight=40)
     before = await arms(alone, moved.asks)
+    await kept(alone)
     assert alone.crossfade.stop() == 0
     _damage(alone.crossfade.state / "store.db", "garbage")
     (alone.crossfade.state / "last-good").write_bytes(b'{"schema": 1}')
