@@ -7,6 +7,7 @@ from enum import Enum
 from typing import cast
 
 from proxy.errors import DRAINING, HEADER_TIMEOUT, MALFORMED_REQUEST, OVERLOADED, Failure, Refused
+from proxy.exchange import Outcome, outcome_of_loss
 from proxy.framing import BodyReader, Chunked, Sized
 from proxy.head import RequestHead
 from proxy.inbox import Inbox
@@ -86,8 +87,7 @@ class ClientConnection(asyncio.Protocol):
         self._gone()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        del exc  # a reset is a hang-up like any other
-        self._gone()
+        self._gone(outcome_of_loss(exc))  # a reset is a hang-up like any other
         self._worker.wheel.remove(self)
         self._worker.leave(self)
 
@@ -268,10 +268,10 @@ class ClientConnection(asyncio.Protocol):
             if self._transport.can_write_eof():
                 self._transport.write_eof()
 
-    def _gone(self) -> None:
+    def _gone(self, outcome: Outcome = Outcome.CLIENT_CANCELLED) -> None:
         relay, self._relay = self._relay, None
         if relay is not None and not relay.over:
-            relay.cancelled()
+            relay.cancelled(outcome)
         self._close()
 
     def _close(self) -> None:

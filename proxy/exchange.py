@@ -114,6 +114,15 @@ def outcome_of_failure(failure: Failure) -> Outcome:
             assert_never(failure.blame)
 
 
+def outcome_of_loss(error: Exception | None) -> Outcome:
+    """The outcome when a client's connection is lost during an exchange.
+
+    The network's errors are OSErrors; any other means that a callback of ours raised.
+    """
+    ours = error is not None and not isinstance(error, OSError)
+    return Outcome.PROXY_ERROR if ours else Outcome.CLIENT_CANCELLED
+
+
 def blame_of(outcome: Outcome) -> Blame | None:
     """Who is at fault for an outcome; None when nobody is."""
     match outcome:

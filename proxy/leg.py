@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Protocol
 
-from proxy.errors import ARM_OVERLOADED, Failure, Refused
+from proxy.errors import ARM_OVERLOADED, INTERNAL, Failure, Refused
 from proxy.framing import LAST_CHUNK, chunk
 from proxy.head import RequestHead
 from proxy.intake import Intake
@@ -13,6 +14,8 @@ from proxy.pool import Pool
 from proxy.routing import Aim
 from proxy.upstream import Listener, UpstreamConnection
 from proxy.worker import Worker
+
+log = logging.getLogger(__name__)
 
 _SAFE_TO_REPEAT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 
@@ -146,6 +149,11 @@ class Leg:
             self._connecting = None
             self._worker.recorder.trouble(refused)
             self._waiting.fail(refused.failure)
+            return
+        except Exception:
+            log.exception("connect_failed")
+            self._connecting = None
+            self._waiting.fail(INTERNAL)
             return
         self._connecting = None
         self._send(connection, warm=False)

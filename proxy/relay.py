@@ -118,9 +118,9 @@ class Relay:
             self._leg.end_upload()
             self._await_answer()
 
-    def cancelled(self) -> None:
-        """The client hung up: stop the upstream's work at once, and account for it."""
-        self._settle(Outcome.CLIENT_CANCELLED)
+    def cancelled(self, outcome: Outcome) -> None:
+        """The client is gone: stop the upstream's work at once, and account for it."""
+        self._settle(outcome)
 
     def client_full(self) -> None:
         self._leg.hold()

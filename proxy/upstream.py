@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol, cast
 
 from proxy.errors import (
+    INTERNAL,
     UPSTREAM_CLOSED,
     UPSTREAM_MALFORMED,
     UPSTREAM_TRUNCATED,
@@ -162,8 +163,10 @@ class UpstreamConnection(asyncio.Protocol):
             body.done, body.wire = True, b""
             listener.more(body, b"")
         else:
-            failure = UPSTREAM_TRUNCATED if self.answer_begun else UPSTREAM_CLOSED
-            listener.lost(failure, answer_begun=self.answer_begun or bool(self._buffer))
+            ours = exc is not None and not isinstance(exc, OSError)  # a callback of ours raised
+            theirs = UPSTREAM_TRUNCATED if self.answer_begun else UPSTREAM_CLOSED
+            begun = ours or self.answer_begun or bool(self._buffer)
+            listener.lost(INTERNAL if ours else theirs, answer_begun=begun)
 
     def pause_writing(self) -> None:
         self.full = True

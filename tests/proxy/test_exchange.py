@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from proxy import errors
 from proxy.errors import PUBLISHED, Blame, Failure
-from proxy.exchange import Outcome, blame_of, outcome_of_failure, outcome_of_status
+from proxy.exchange import (
+    Outcome,
+    blame_of,
+    outcome_of_failure,
+    outcome_of_loss,
+    outcome_of_status,
+)
 
 O = Outcome  # noqa: E741 - the tables below are read by column
 
@@ -94,3 +100,12 @@ def test_an_outcome_blames_whom_its_failure_blames(failure: Failure) -> None:
 )
 def test_each_outcome_has_its_blame(outcome: Outcome, blame: Blame | None) -> None:
     assert blame_of(outcome) is blame
+
+
+@pytest.mark.parametrize("error", [None, ConnectionResetError(), BrokenPipeError(), TimeoutError()])
+def test_a_client_lost_to_the_network_has_hung_up(error: Exception | None) -> None:
+    assert outcome_of_loss(error) is O.CLIENT_CANCELLED
+
+
+def test_a_client_lost_to_a_fault_of_ours_has_not() -> None:
+    assert outcome_of_loss(ValueError()) is O.PROXY_ERROR

@@ -8,6 +8,7 @@ import pytest
 
 from proxy.exchange import Outcome
 from proxy.policy import Limits
+from proxy.resolve import Resolver
 from tests.doubles.message import head_of
 from tests.doubles.plane import running, toward
 from tests.doubles.raw import RawUpstream
@@ -203,3 +204,15 @@ async def test_a_connection_that_fails_answers_what_waits_for_it() -> None:
         answer = await client.ask(request(b"Content-Length: 8") + b"abc")
         assert (answer.status, answer.get(b"connection")) == (502, b"close")
         assert proxy.ledger.troubles["upstream_unreachable"] == 1
+
+
+async def test_a_fault_while_connecting_is_our_own() -> None:
+    class Broken(Resolver):
+        async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+            raise ValueError("CANARY")
+
+    async with running(upstream()) as proxy, proxy.client() as client:
+        proxy.worker._resolver = Broken(proxy.clock)
+        answer = await client.ask(get())
+        assert (answer.status, b"internal_error" in answer.body) == (500, True)
+        assert (await proxy.exchange()).outcome is Outcome.PROXY_ERROR

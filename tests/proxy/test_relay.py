@@ -127,6 +127,19 @@ def test_a_connection_lost_before_the_answer_is_an_answer_of_our_own(
     assert not client.closed
 
 
+def test_a_fault_of_our_own_is_neither_the_upstreams_nor_the_clients(stage: Stage) -> None:
+    """A loop ends a connection whose protocol raised, and says what it was."""
+    up, client = stage.warm(), stage.client()
+    client.receive(chat())
+    up.lose(RuntimeError("CANARY"))
+    assert (code(client), client.eof) == ("internal_error", True)
+    up, client = stage.warm(), stage.client()
+    client.receive(chat())
+    client.lose(RuntimeError("CANARY"))
+    assert up.aborted
+    assert outcomes(stage) == [Outcome.PROXY_ERROR] * 2
+
+
 def test_an_error_of_our_own_to_a_head_request_has_no_body(stage: Stage) -> None:
     up, client = stage.warm(), stage.client()
     client.receive(request(method=b"HEAD", target=b"/v1/models"))
@@ -186,18 +199,6 @@ def test_silence_before_the_answer_ends_it() -> None:
     stage.advance(1)
     assert code(client) == "first_byte_timeout"
     assert (up.aborted, outcomes(stage)) == (True, [Outcome.UPSTREAM_TIMEOUT])
-
-
-def test_each_read_gives_a_stream_its_idle_time_anew(stage: Stage) -> None:
-    up, client = stage.warm(), stage.client()
-    client.receive(chat(stream=True))
-    up.receive(STREAM)
-    for _ in range(3):
-        stage.advance(299)
-        up.receive(chunk(SAID))
-    stage.advance(300)
-    assert b"stream_idle_timeout" in client.clear()
-    assert outcomes(stage) == [Outcome.UPSTREAM_TIMEOUT]
 
 
 def test_the_total_time_ends_what_never_stands_still(stage: Stage) -> None:
