@@ -42,8 +42,8 @@ class Invalid(ValueError):
     """A word, a document or a file breaks its own rules; the text says which and where."""
 
 
-def _client(code: str, status: int, message: str, *, close: bool = True) -> Failure:
-    return Failure(code, status, Blame.CLIENT, message, None, close)
+def _client(code: str, status: int, message: str) -> Failure:
+    return Failure(code, status, Blame.CLIENT, message, None, True)
 
 
 def _upstream(code: str, status: int, message: str) -> Failure:
@@ -77,9 +77,7 @@ DUPLICATE_FIELD = _client(
     "duplicate_field", 400, "The body names 'model' or 'stream' more than once."
 )
 UNAUTHORIZED = _client("unauthorized", 401, "A valid crossfade client token is needed.")
-UNKNOWN_UPSTREAM = _client(
-    "unknown_upstream", 404, "No upstream of that name is configured.", close=False
-)
+UNKNOWN_UPSTREAM = _client("unknown_upstream", 404, "No upstream of that name is configured.")
 
 # Upstreams.
 NO_UPSTREAM = Failure(

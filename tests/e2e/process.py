@@ -44,6 +44,11 @@ class Crossfade:
         self._news = threading.Condition()
 
     @property
+    def root(self) -> Path:
+        """The source tree that it runs from."""
+        return ROOT
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
