@@ -8,6 +8,9 @@ import os
 import pty
 import struct
 import termios
+from asyncio.subprocess import Process
+
+_END = b"\0"  # nothing that a program prints on a screen
 
 
 class Terminal:
@@ -24,6 +27,17 @@ class Terminal:
         while wanted not in self.printed:
             self._printed += await asyncio.to_thread(os.read, self._ours, 65_536)
         return self.printed
+
+    async def end(self, process: Process) -> None:
+        """Wait for the process, reading on: a terminal that nobody reads would hold it up."""
+        reading = asyncio.create_task(asyncio.to_thread(self._read_on))
+        await process.communicate()
+        os.write(self.theirs, _END)
+        await reading
+
+    def _read_on(self) -> None:
+        while _END not in self._printed:
+            self._printed += os.read(self._ours, 65_536)
 
     @property
     def printed(self) -> str:

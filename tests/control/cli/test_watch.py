@@ -75,7 +75,7 @@ async def test_a_terminal_is_refreshed_in_place(api: Service, shell: Shell) -> N
     text = await terminal.until("Progressing")
     assert "\x1b[1A" in text  # the cursor goes up, so the table stays where it is
     process.send_signal(signal.SIGINT)
-    await process.communicate()
+    await terminal.end(process)
     terminal.close()
     assert process.returncode == 0
 
@@ -109,7 +109,7 @@ async def test_a_lost_control_plane_is_said_on_a_terminal(tmp_path: Path) -> Non
         await terminal.until("Pending")
     await terminal.until("the control plane cannot be reached")
     process.send_signal(signal.SIGINT)
-    await process.communicate()
+    await terminal.end(process)
     terminal.close()
     assert process.returncode == 0
 
