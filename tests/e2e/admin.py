@@ -29,7 +29,7 @@ class Answer(NamedTuple):
     @property
     def code(self) -> str:
         """The error's code; every error has the one shape."""
-        return str(self.json["error"]["code"])  # type: ignore[index, call-overload]
+        return str(self.json["error"]["code"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Admin:
         """What the admin API tells, all of it."""
         paths = [*PLACES, *STATE]
         listed = self.ask("GET", "/api/migrations")
-        for migration in listed.json if listed.status == 200 else ():  # type: ignore[attr-defined]
+        for migration in listed.json if listed.status == 200 else ():
             place = f"/api/migrations/{migration['name']}"
             paths += [place, f"{place}/history", f"{place}/x"]
         return {path: self.ask("GET", path).body for path in paths}

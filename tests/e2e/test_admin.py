@@ -41,7 +41,7 @@ def test_no_stranger_gets_in_anywhere(shared: Stage, who: str) -> None:
         assert (answer.status, answer.code) == (401, "unauthorized"), (route.method, path)
         assert canary.MARK not in answer.body
     assert admin.ask("GET", "/api/nothing", headers=STRANGERS["a wrong token"]).status == 401
-    assert moved.view()["weights"]["candidate"] == 30  # type: ignore[index]
+    assert moved.view()["weights"]["candidate"] == 30
 
 
 @pytest.mark.parametrize("path", OPEN_PATHS)
@@ -67,7 +67,7 @@ def test_pages_of_other_origins_are_turned_away(shared: Stage, headers: dict[str
     path = f"/api/migrations/{moved.name}/rollback"
     answer = moved.admin.ask("POST", path, {}, headers=headers)
     assert answer.status == 403
-    assert moved.view()["weights"]["candidate"] == 30  # type: ignore[index]
+    assert moved.view()["weights"]["candidate"] == 30
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 

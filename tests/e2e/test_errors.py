@@ -53,7 +53,7 @@ def table(crossfade: Crossfade) -> dict[str, Row]:
         code.strip("`"): Row(code.strip("`"), int(status), says, after, ends == "closes")
         for code, status, _, says, after, ends in (row for row in cells if len(row) == 6)
     }
-    told = crossfade.admin.get("/api/errors")["traffic"]  # type: ignore[index, call-overload]
+    told = crossfade.admin.get("/api/errors")["traffic"]
     assert {one["code"]: (one["status"], one["message"]) for one in told} == {
         row.code: (row.status, row.message) for row in rows.values()
     }

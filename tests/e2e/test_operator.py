@@ -57,7 +57,7 @@ async def test_from_apply_to_retry(shared: Stage, shell: Shell, tmp_path: Path) 
 
     standing = told(await shell.process("get", name, "-o", "json"))
     assert standing["weights"] == {"baseline": 0, "candidate": 100}
-    assert [standing["arms"][one]["requests"] for one in ("baseline", "candidate")] == [1, 1]  # type: ignore[index]
+    assert [standing["arms"][one]["requests"] for one in ("baseline", "candidate")] == [1, 1]
     listed = json.loads((await shell.process("list", "-o", "json")).out)
     assert name in [one["name"] for one in listed]
 
@@ -195,4 +195,4 @@ async def test_two_operators_cannot_overwrite_each_other(shared: Stage) -> None:
     answers = await asyncio.gather(*asks)
     assert sorted(answer.status for answer in answers) == [200] + [409] * 7
     refused = next(answer for answer in answers if answer.status == 409)
-    assert refused.json["error"]["current_version"] == moved.view()["version"]  # type: ignore[index, call-overload]
+    assert refused.json["error"]["current_version"] == moved.view()["version"]
