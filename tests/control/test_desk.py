@@ -72,7 +72,7 @@ async def test_the_salt_is_drawn_once_and_for_good(here: Office) -> None:
     await here.desk.set_weight("triage", 50, ASK)
     await here.desk.rollback("triage", ASK)
     await here.desk.retry("triage", ASK)
-    assert [snapshot.routes[0].salt for snapshot in here.served[1:]] == [salt] * 5
+    assert {snapshot.routes[0].salt for snapshot in here.served[1:]} == {salt}
 
 
 async def test_a_rollback_latches_until_retry(here: Office) -> None:
