@@ -83,7 +83,7 @@ class Wire(asyncio.Protocol):
     async def send(self, *pieces: bytes) -> None:
         """Write each piece with its own system call, and wait until each has left."""
         for piece in pieces:
-            if self.gone.is_set():
+            if self.gone.is_set() or self.transport.is_closing():  # the loop may not know yet
                 raise ConnectionResetError("the connection is over")
             self.transport.write(piece)
             await self._writable.wait()
