@@ -15,14 +15,10 @@ HOLD = 64 * 1024
 _BLANK_LINE = re.compile(rb"(?:\r\n?+|\n)(?:\r\n?+|\n)")
 _CHOICES = b'"choices"'
 _SOME_CHOICE = b'"choices":[{'
+_EMPTY_LIST = re.compile(rb"\[[ \t\r\n]*\]")
 
-
-class _Chunk(msgspec.Struct, gc=False):
-    choices: list[object] | None = None
-    usage: dict[str, object] | None = None
-
-
-_chunk = msgspec.json.Decoder(_Chunk).decode
+# Not a struct: this file is compiled, and mypyc leaves a struct's members without their types.
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class UsageStripper:
@@ -122,7 +118,8 @@ def _is_extra(event: bytes) -> bool:
     if len(payloads) != 1:
         return False
     try:
-        chunk = _chunk(payloads[0])
+        chunk = _members(payloads[0])
     except BROKEN:
         return False
-    return chunk.choices == [] and chunk.usage is not None
+    choices, usage = bytes(chunk.get("choices", b"")), bytes(chunk.get("usage", b""))
+    return _EMPTY_LIST.fullmatch(choices) is not None and usage.startswith(b"{")
