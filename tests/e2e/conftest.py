@@ -44,8 +44,8 @@ def hasty(apis: Apis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         "header_timeout": "300ms",
         "body_timeout": "300ms",
         "connect_timeout": "500ms",
-        "first_byte_timeout": "400ms",
-        "stream_idle_timeout": "400ms",
+        "first_byte_timeout": "600ms",
+        "stream_idle_timeout": "600ms",
     }
     crossfade = Crossfade(tmp_path_factory.mktemp("hasty"), config(apis, limits=limits))
     crossfade.start()

@@ -73,6 +73,11 @@ class Stage(NamedTuple):
     apis: Apis
     numbers: Iterator[int]
 
+    def readiness(self) -> tuple[int, Mapping[str, object]]:
+        """The status and the body of /readyz."""
+        answer = self.crossfade.admin.ask("GET", "/readyz")
+        return answer.status, answer.json
+
     def migrate(
         self, dialect: str = "openai", *, weight: float = 0, **changes: object
     ) -> Migration:

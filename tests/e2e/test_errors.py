@@ -25,7 +25,7 @@ LIMITS = {
     "header_timeout": "300ms",
     "body_timeout": "300ms",
     "connect_timeout": "300ms",
-    "first_byte_timeout": "300ms",
+    "first_byte_timeout": "600ms",
 }
 SECRET = b"Authorization: Bearer " + canary.CALLER.encode()
 ASKED = "asked"

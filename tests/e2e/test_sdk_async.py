@@ -72,7 +72,7 @@ async def test_openai_errors_and_timeouts(shared: Stage, gpt: openai.AsyncOpenAI
             model=moved.asks, messages=[USER], extra_headers=script(status=429)
         )
     with pytest.raises(openai.APITimeoutError):
-        await gpt.with_options(timeout=0.2).chat.completions.create(
+        await gpt.with_options(timeout=0.75).chat.completions.create(
             model=moved.asks, messages=[USER], extra_headers=script(hold_head=True)
         )
     shared.apis.until(shared.apis.new.requests[-1].disconnected.is_set)
@@ -121,7 +121,7 @@ async def test_anthropic_errors(shared: Stage, claude: anthropic.AsyncAnthropic)
     with pytest.raises(anthropic.RateLimitError):
         await claude.messages.create(**ask, messages=[USER], extra_headers=script(status=429))
     with pytest.raises(anthropic.APITimeoutError):
-        await claude.with_options(timeout=0.2).messages.create(
+        await claude.with_options(timeout=0.75).messages.create(
             **ask, messages=[USER], extra_headers=script(hold_head=True)
         )
 
