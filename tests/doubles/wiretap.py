@@ -160,5 +160,5 @@ def wait_for_all(transport: asyncio.Transport) -> None:
 def linger_zero(transport: asyncio.BaseTransport) -> None:
     """Make the transport's abort send RST instead of FIN."""
     wire = transport.get_extra_info("socket")
-    if wire.family != socket.AF_UNIX:
+    if wire is not None and wire.family != socket.AF_UNIX:  # None: it is closed already
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
