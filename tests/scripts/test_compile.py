@@ -1,4 +1,4 @@
-"""What is compiled can be: the list is of files that are there, and mypyc leaves as they are."""
+"""What is compiled can be: files that are there, and that mypyc leaves as they are."""
 
 from __future__ import annotations
 
