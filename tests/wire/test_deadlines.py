@@ -146,6 +146,21 @@ async def test_a_host_that_does_not_answer_is_given_up(deaf: int) -> None:
         assert proxy.ledger.troubles["connect_timeout"] == 1
 
 
+async def test_the_total_time_counts_while_connecting_too(deaf: int) -> None:
+    async with (
+        running(upstream(port=deaf), limits=Limits(total_timeout=700)) as proxy,
+        proxy.client() as client,
+    ):
+        await client.send(request(b"Content-Length: 9") + b"abc")
+        await proxy.until(lambda: len(proxy.worker._tasks) == 1)
+        proxy.advance(600)
+        assert proxy.plane.active == 1
+        proxy.advance(100)
+        assert code(await client.read_message()) == "total_timeout"
+        assert (await proxy.exchange()).outcome is Outcome.UPSTREAM_TIMEOUT
+        await proxy.until(lambda: not proxy.worker._tasks)
+
+
 async def test_nobody_at_the_port_is_an_answer_at_once() -> None:
     async with RawUpstream(Wire.closed) as gone:
         pass
