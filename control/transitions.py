@@ -129,5 +129,5 @@ def _moved(known: State, stamp: Stamp, *, phase: Phase, cause: Cause, share: int
         latched=phase is Phase.DEGRADED,
         changed_version=stamp.version,
     )
-    route = msgspec.structs.replace(known.route, split=Split(share=share))
+    route = msgspec.structs.replace(known.route, split=Split(share=share, since=stamp.version))
     return State(entry=entry, route=route)

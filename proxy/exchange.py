@@ -59,7 +59,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `first_token_us` is None where the answer carried no token. `counts` is False for requests that
     must not weigh for or against an arm (forced arms). `usage_state` is None where there were no
     tokens to count (an error, a list of models). `cost_picousd` is None where no price is known;
-    10**12 make one USD.
+    10**12 make one USD. `epoch` is the weight epoch that routed it (`Split.since`), 0 where no
+    migration did; `length_stop` says that the model stopped at a limit of tokens.
     """
 
     id: str
@@ -79,6 +80,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     usage_state: UsageState | None
     model: str | None
     cost_picousd: int | None
+    epoch: int = 0
+    length_stop: bool = False
 
 
 def outcome_of_status(status: int, *, own_key: bool, model_edited: bool) -> Outcome:

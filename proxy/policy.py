@@ -175,13 +175,20 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a route's traffic is shared: `share` is the candidate's, in basis points."""
+    """How a route's traffic is shared: `share` is the candidate's, in basis points.
+
+    `since` is the document's version at which the share was set: it names the weight epoch that
+    an exchange is booked to.
+    """
 
     share: int = 0
+    since: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= WHOLE:
             raise Invalid(f"a share is 0 to {WHOLE} basis points")
+        if self.since < 0:
+            raise Invalid("a share was set at a version, which counts up from 0")
 
 
 DEFAULT_STICKY = (

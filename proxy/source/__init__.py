@@ -39,3 +39,14 @@ class Source(Protocol):
         The source is not used afterwards.
         """
         ...
+
+
+class Sink(Protocol):
+    """Where a worker's measurements go."""
+
+    async def push(self, delta: bytes) -> None:
+        """Hands over one flush (`proxy.delta`); the same one twice counts once.
+
+        Raises SourceUnavailable when it cannot be taken.
+        """
+        ...

@@ -1,0 +1,39 @@
+"""An exchange's id, which says by itself on which arm, and under which weight, it was served.
+
+32 hex digits: 20 that are unique, 1 for the arm, 7 for the weight epoch, 4 that check the rest
+against the migration's name. So a score that comes days later, to any replica, finds its arm
+without anything stored. The check finds mistakes, not malice.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from proxy.policy import ArmName
+
+UNIQUE = 20  # hex digits
+LENGTH = 32
+_EPOCHS = 1 << 28
+_ARMS = {"1": ArmName.BASELINE, "2": ArmName.CANDIDATE}
+_HEX = frozenset("0123456789abcdef")
+
+
+def sealed(unique: str, migration: str, arm: ArmName | None, epoch: int) -> str:
+    """The id of an exchange whose arm and weight epoch are known; `unique` is 20 hex digits."""
+    digit = 0 if arm is None else 1 if arm is ArmName.BASELINE else 2
+    said = f"{unique}{digit}{epoch % _EPOCHS:07x}"
+    return f"{said}{_check(migration, said):04x}"
+
+
+def opened(id_: str, migration: str) -> tuple[ArmName, int] | None:
+    """The arm and the weight epoch modulo 2**28 of an id of this migration; else None."""
+    if len(id_) != LENGTH or not _HEX.issuperset(id_):
+        return None
+    arm = _ARMS.get(id_[UNIQUE])
+    if arm is None or int(id_[-4:], 16) != _check(migration, id_[:-4]):
+        return None
+    return arm, int(id_[UNIQUE + 1 : -4], 16)
+
+
+def _check(migration: str, said: str) -> int:
+    return crc32(said.encode(), crc32(migration.encode("utf-8", "surrogatepass"))) & 0xFFFF
