@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from control.check import check
 from control.config_file import ConfigSheet, ModelSheet, PriceSheet, Status
 from control.config_secrets import Origins, Secrets, find_secrets, origins
 from control.problems import ConfigError, Problem, errors, in_order
+from control.roles import Role
 from control.upstreams import upstreams
 from control.written import Written
 from proxy.policy import Limits, Secret, Upstream
@@ -40,10 +41,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admin:
-    """The admin listener; without a token anyone who reaches it may act."""
+    """The admin listener; without any token whoever reaches it is its owner."""
 
     listen: str
-    token: Secret | None = None
+    tokens: Mapping[Role, Secret] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ def _config(
     return Config(
         environment=sheet.environment,
         listen=tuple(sheet.listen),
-        admin=Admin(listen=sheet.admin.listen, token=secrets.admin),
+        admin=Admin(listen=sheet.admin.listen, tokens=secrets.admin),
         clients="open" if sheet.clients == "open" else secrets.clients,
         store=sheet.store,
         state_dir=folder / sheet.state_dir,

@@ -25,8 +25,16 @@ def problems(sheet: ConfigSheet, file: Written) -> Iterator[Problem]:
 
 def _admin(sheet: ConfigSheet, file: Written, said: dict[str, object]) -> Iterator[Problem]:
     admin = said.get("admin")
-    named = isinstance(admin, dict) and admin.get("token_env") is not None
-    if not named and not is_loopback(sheet.admin.listen):
+    named = admin if isinstance(admin, dict) else {}
+    owned = named.get("token_env") is not None
+    for lesser in ("operator_token_env", "viewer_token_env"):
+        if named.get(lesser) is not None and not owned:
+            yield file.problem(
+                ("admin", lesser),
+                "is named, but no owner's token is: nobody could apply",
+                "add token_env: CROSSFADE_TOKEN",
+            )
+    if not owned and not is_loopback(sheet.admin.listen):
         yield file.problem(
             ("admin", "listen"),
             "listens beyond loopback without a token",

@@ -84,7 +84,15 @@ class AdminSheet(Sheet):
     token_env: Variable | None = Field(
         default=None,
         description="The environment variable that holds the admin token. "
-        "Needed when admin listens beyond loopback.",
+        "Needed when admin listens beyond loopback. It is the owner's.",
+    )
+    operator_token_env: Variable | None = Field(
+        default=None,
+        description="The variable of a token that may move traffic, but neither apply, dismiss nor "
+        "promote --full.",
+    )
+    viewer_token_env: Variable | None = Field(
+        default=None, description="The variable of a token that may only look."
     )
 
 

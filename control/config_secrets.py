@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from control.address import is_loopback
 from control.config_file import ClientsSheet, ConfigSheet, UpstreamSheet
 from control.problems import Problem
+from control.roles import Role
 from control.written import Where, Written
 from proxy import keys
 from proxy.keys import Unfit, Unset
@@ -22,7 +24,7 @@ T = TypeVar("T")
 class Secrets:
     """What was found; `keys` by upstream. None and absent ones were not named, or are a problem."""
 
-    admin: Secret | None = None
+    admin: Mapping[Role, Secret] = field(default_factory=dict)
     clients: tuple[Secret, ...] | None = None
     keys: Mapping[str, Secret] = field(default_factory=dict)
 
@@ -47,6 +49,17 @@ def origins(sheet: ConfigSheet, folder: Path) -> Origins:
         key_envs={name: one.key_env for name, one in named if one.key_env is not None},
         key_files={name: folder / one.key_file for name, one in named if one.key_file is not None},
     )
+
+
+def admin_variables(sheet: ConfigSheet) -> dict[Role, tuple[str, str]]:
+    """The field and the variable of each role that the file names a token for, the owner first."""
+    admin = sheet.admin
+    named = (
+        (Role.OWNER, "token_env", admin.token_env),
+        (Role.OPERATOR, "operator_token_env", admin.operator_token_env),
+        (Role.VIEWER, "viewer_token_env", admin.viewer_token_env),
+    )
+    return {role: (field_name, var) for role, field_name, var in named if var is not None}
 
 
 def find_secrets(
@@ -86,15 +99,21 @@ class _Search:
         self._environ = environ
         self._lenient = lenient
 
-    def admin(self, sheet: ConfigSheet) -> Secret | None:
-        variable = sheet.admin.token_env
-        if variable is None:
-            return None
-        return self._found(
-            ("admin", "token_env"),
-            lambda: keys.from_environment(variable, self._environ),
-            needed=not is_loopback(sheet.admin.listen),
-        )
+    def admin(self, sheet: ConfigSheet) -> dict[Role, Secret]:
+        """The admin tokens; one alone may be unset on loopback, several roles need theirs set."""
+        named = admin_variables(sheet)
+        needed = len(named) > 1 or not is_loopback(sheet.admin.listen)
+        found: dict[Role, Secret] = {}
+        for role, (field_name, variable) in named.items():
+            where = ("admin", field_name)
+            token = self._found(where, partial(self._variable, variable), needed=needed)
+            if token is None:
+                continue
+            if token.reveal() in {other.reveal() for other in found.values()}:
+                self.problems.append(self._file.problem(where, "is the token of another role too"))
+            else:
+                found[role] = token
+        return found
 
     def clients(self, sheet: ConfigSheet) -> tuple[Secret, ...] | None:
         named = sheet.clients
@@ -110,15 +129,15 @@ class _Search:
             self.problems.append(self._file.problem(place, message, "keep one of them"))
             return None
         if upstream.key_env is not None:
-            variable = upstream.key_env
-            found = self._found(
-                (*place, "key_env"), lambda: keys.from_environment(variable, self._environ)
-            )
+            found = self._found((*place, "key_env"), partial(self._variable, upstream.key_env))
             return Secret("") if found is None and self._lenient else found
         if upstream.key_file is not None:
             path = self._folder / upstream.key_file
             return self._found((*place, "key_file"), lambda: keys.from_file(path))
         return None
+
+    def _variable(self, variable: str) -> Secret:
+        return keys.from_environment(variable, self._environ)
 
     def _found(self, where: Where, find: Callable[[], T], *, needed: bool = True) -> T | None:
         try:

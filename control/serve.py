@@ -55,7 +55,7 @@ async def serve(config: Config) -> None:
         admin = AdminApi(
             desk=_desk(config, store, watch, built),
             facts=_facts(config, watch, built),
-            token=config.admin.token,
+            tokens=config.admin.tokens,
         )
         async with running(built, watch, config.listen) as traffic:
             try:

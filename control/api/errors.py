@@ -49,6 +49,7 @@ INVALID_BODY = Row("invalid_body", 400, "The body is not the JSON that this call
 INVALID_QUERY = Row("invalid_query", 400, "The query is not what this call takes.")
 UNAUTHORIZED = Row("unauthorized", 401, "Send 'Authorization: Bearer TOKEN' with the admin token.")
 FORBIDDEN_HOST = Row("forbidden_host", 403, "The Host header names another host than this one.")
+FORBIDDEN_ROLE = Row("forbidden_role", 403, "The role of this token may not do that.")
 FORBIDDEN_ORIGIN = Row("forbidden_origin", 403, "Pages of another origin may not call this API.")
 NOT_FOUND = Row("not_found", 404, "There is nothing at this path.")
 METHOD_NOT_ALLOWED = Row("method_not_allowed", 405, "This path does not take this method.")

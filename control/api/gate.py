@@ -47,15 +47,17 @@ class Gate:
 
     async def _answer(self, request: BaseRequest) -> StreamResponse:
         raw_path = request.rel_url.raw_path
-        self._guard.admit(request.method, raw_path, tuple(request.headers.items()))
+        role = self._guard.admit(request.method, raw_path, tuple(request.headers.items()))
         route, name = routes.find(ROUTES, request.method, raw_path)
         call = Call(
             request=request,
+            role=role,
             name=name,
             desk=self._desk,
             facts=self._facts,
             watchers=self._watchers,
         )
+        call.require(route.needs)
         response = await route.handler(call)
         if route.takes is not None:
             self._watchers.ring()

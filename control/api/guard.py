@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
 
 from control.address import is_loopback
 from control.api.errors import FORBIDDEN_HOST, FORBIDDEN_ORIGIN, UNAUTHORIZED, Rejected
+from control.roles import Role
 from proxy.policy import Secret
 
 OPEN_PATHS = ("/healthz", "/readyz")  # probes carry no token
@@ -30,36 +31,40 @@ class Guard:
     rebinding would have its own name there.
     """
 
-    token: Secret | None
+    tokens: Mapping[Role, Secret]
     hosts: frozenset[str] | None
 
-    def admit(self, method: str, path: str, headers: Headers) -> None:
-        """Returns for a request that may go on."""
+    def admit(self, method: str, path: str, headers: Headers) -> Role:
+        """The role in which a request may go on; without any token everybody is the owner."""
         host = _one(headers, "host")
         if host is None or not self._is_here(_name(host)):
             raise Rejected(FORBIDDEN_HOST)
-        if path not in OPEN_PATHS and not self._knows_token(headers):
+        role = Role.VIEWER if path in OPEN_PATHS else self._role(headers)
+        if role is None:
             raise Rejected(UNAUTHORIZED)
         if _foreign_origin(headers, host) or _foreign_site(method, headers):
             raise Rejected(FORBIDDEN_ORIGIN)
+        return role
 
     def _is_here(self, name: str | None) -> bool:
         return name is not None and (self.hosts is None or name in self.hosts)
 
-    def _knows_token(self, headers: Headers) -> bool:
-        if self.token is None:
-            return True
+    def _role(self, headers: Headers) -> Role | None:
+        if not self.tokens:
+            return Role.OWNER
         scheme, _, given = (_one(headers, "authorization") or "").partition(" ")
-        same = compare_digest(_digest(given.strip()), _digest(self.token.reveal()))
-        return same and scheme.lower() == "bearer"
+        shown = _digest(given.strip())
+        # All of them are compared, so that the time tells nothing of which one was nearly right.
+        known = [r for r, token in self.tokens.items() if compare_digest(shown, _of(token))]
+        return known[0] if known and scheme.lower() == "bearer" else None
 
 
-def guard_for(address: str, token: Secret | None) -> Guard:
+def guard_for(address: str, tokens: Mapping[Role, Secret]) -> Guard:
     """The guard of a listener at an address: `HOST:PORT`, or `unix:/path`."""
     if not is_loopback(address):
-        return Guard(token=token, hosts=None)
+        return Guard(tokens=tokens, hosts=None)
     own = _name(address)
-    return Guard(token=token, hosts=LOCAL_NAMES if own is None else LOCAL_NAMES | {own})
+    return Guard(tokens=tokens, hosts=LOCAL_NAMES if own is None else LOCAL_NAMES | {own})
 
 
 def _one(headers: Headers, name: str) -> str | None:
@@ -75,6 +80,10 @@ def _name(host: str) -> str | None:
     """The name in a Host header or an address, in lower case and without brackets."""
     found = HOST.fullmatch(host)
     return None if found is None else found[1].strip("[]").lower()
+
+
+def _of(token: Secret) -> bytes:
+    return _digest(token.reveal())
 
 
 def _digest(text: str) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from asyncio import Server
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -16,6 +17,7 @@ from control.api.gate import Gate
 from control.api.guard import guard_for
 from control.api.watchers import Watchers
 from control.desk import Desk
+from control.roles import Role
 from proxy.policy import Secret
 
 LAST_ANSWERS_S = 2.0
@@ -31,11 +33,11 @@ class AdminApi:
     makes the streams of events tell at once what they would find within a second.
     """
 
-    def __init__(self, *, desk: Desk, facts: Facts, token: Secret | None) -> None:
+    def __init__(self, *, desk: Desk, facts: Facts, tokens: Mapping[Role, Secret]) -> None:
         self.watchers = Watchers()
         self._desk = desk
         self._facts = facts
-        self._token = token
+        self._tokens = tokens
         self._server: web.Server | None = None
         self._socket: Server | None = None
 
@@ -44,7 +46,7 @@ class AdminApi:
         gate = Gate(
             desk=self._desk,
             facts=self._facts,
-            guard=guard_for(address, self._token),
+            guard=guard_for(address, self._tokens),
             watchers=self.watchers,
         )
         self._server = _Server(

@@ -47,7 +47,11 @@ def _shapes(routes: Iterable[Route]) -> Iterable[object]:
 
 
 def _operation(route: Route, schema_of: dict[str, Json]) -> Json:
-    operation: Json = {"summary": route.says, "responses": _responses(route, schema_of)}
+    operation: Json = {
+        "summary": route.says,
+        "x-crossfade-role": route.needs.value,
+        "responses": _responses(route, schema_of),
+    }
     if NAME in route.path:
         operation["parameters"] = [
             {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}

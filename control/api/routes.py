@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from control.api.bodies import Plain
 from control.api.calls import Handler
 from control.api.errors import METHOD_NOT_ALLOWED, NOT_FOUND, Rejected
+from control.roles import Role
 
 NAME = "{name}"
 
@@ -17,6 +18,7 @@ class Route(NamedTuple):
     """One method of one path.
 
     `takes` is the JSON body's shape, `gives` that of a 200 answer; None where there is none.
+    `needs` is the least role that may call it.
     """
 
     method: str
@@ -25,6 +27,7 @@ class Route(NamedTuple):
     says: str
     gives: object = None
     takes: type[Plain] | None = None
+    needs: Role = Role.VIEWER
 
 
 def find(routes: Sequence[Route], method: str, raw_path: str) -> tuple[Route, str]:

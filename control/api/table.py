@@ -8,6 +8,7 @@ from control.api import answers, events, migrations, openapi, page, process
 from control.api.bodies import Apply, Plain, SetWeight
 from control.api.calls import Call
 from control.api.routes import Route
+from control.roles import Role
 from control.store import Event, WorkerStatus
 from control.view import Changed, Summary, View
 
@@ -61,6 +62,7 @@ ROUTES = (
         "Registers a migration at weight 0, or updates it; never changes a weight.",
         Changed,
         Apply,
+        Role.OWNER,
     ),
     Route(
         "POST",
@@ -69,6 +71,7 @@ ROUTES = (
         "Gives the candidate a percent of the traffic. Refused while latched.",
         Changed,
         SetWeight,
+        Role.OPERATOR,
     ),
     Route(
         "POST",
@@ -77,6 +80,7 @@ ROUTES = (
         "Weight 0 and the latch; accepted in every phase, and twice is once.",
         Changed,
         Plain,
+        Role.OPERATOR,
     ),
     Route(
         "POST",
@@ -85,6 +89,7 @@ ROUTES = (
         "Clears the latch; the weight stays 0.",
         Changed,
         Plain,
+        Role.OPERATOR,
     ),
     Route(
         "GET",
@@ -100,5 +105,6 @@ ROUTES = (
         "Rolls back every migration.",
         list[Changed],
         Plain,
+        Role.OPERATOR,
     ),
 )

@@ -16,6 +16,7 @@ from control import config
 from control.config import Admin, Config, Model, Price
 from control.config_file import ConfigSheet, LimitsSheet, Status, UpstreamSheet
 from control.problems import ConfigError, Problem
+from control.roles import Role
 from control.written import Where, Written, parse, spelt
 from proxy.policy import Auth, Dialect, Limits
 
@@ -66,7 +67,7 @@ def test_the_published_example_is_a_configuration(tmp_path: Path) -> None:
     made = loaded(tmp_path, PUBLISHED)
     assert made.environment == "production"
     assert made.listen == ("127.0.0.1:8080",)
-    assert made.admin == Admin(listen="127.0.0.1:8081", token=None)
+    assert made.admin == Admin(listen="127.0.0.1:8081")
     assert (made.clients, made.store, made.workers) == ("open", "embedded", 1)
     assert made.state_dir == tmp_path / ".crossfade"
     assert made.limits == Limits()
@@ -115,8 +116,7 @@ def test_unspelt_clients_stay_unspelt(tmp_path: Path) -> None:
 
 def test_the_admin_token_comes_from_the_environment(tmp_path: Path) -> None:
     made = loaded(tmp_path, PUBLISHED, ENVIRON | {"CROSSFADE_TOKEN": "t"})
-    assert made.admin.token is not None
-    assert made.admin.token.reveal() == "t"
+    assert made.admin.tokens[Role.OWNER].reveal() == "t"
 
 
 def test_an_absolute_state_dir_stays_where_it_is(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_warnings_are_told_and_keep_nothing_from_being_used(tmp_path: Path) -> N
     told: list[Problem] = []
     path = tmp_path / "crossfade.yaml"
     path.write_text(PUBLISHED)
-    assert config.load(path, ENVIRON, warn=told.append).admin.token is None
+    assert config.load(path, ENVIRON, warn=told.append).admin.tokens == {}
     assert [(problem.where, problem.warning) for problem in told] == [("admin.token_env", True)]
 
 

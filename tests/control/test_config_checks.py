@@ -72,6 +72,12 @@ def test_an_admin_listener_beyond_loopback_needs_a_token() -> None:
     ]
 
 
+@pytest.mark.parametrize("lesser", ["operator_token_env", "viewer_token_env"])
+def test_a_lesser_role_needs_an_owner_beside_it(lesser: str) -> None:
+    (found,) = problems(f"admin: {{{lesser}: KEY}}\n" + KEYLESS)
+    assert f"admin.{lesser}: is named, but no owner's token is" in found
+
+
 def test_an_unset_admin_token_beyond_loopback_is_a_refusal() -> None:
     (found,) = problems("admin: {listen: 0.0.0.0:1, token_env: ABSENT}\n" + KEYLESS)
     assert "the environment variable ABSENT is not set" in found

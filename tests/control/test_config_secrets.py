@@ -10,6 +10,7 @@ from control.check import check
 from control.config_file import ConfigSheet
 from control.config_secrets import Origins, Secrets, find_secrets, origins
 from control.problems import Problem
+from control.roles import Role
 from control.written import parse
 
 TEXT = """\
@@ -37,8 +38,7 @@ def test_all_secrets_are_found(tmp_path: Path) -> None:
     environ = {"ADMIN": "adm", "TOKENS": "t1 t2", "KEY": "from-env"}
     secrets, problems = find(TEXT, tmp_path, environ)
     assert problems == []
-    assert secrets.admin is not None
-    assert secrets.admin.reveal() == "adm"
+    assert {role: token.reveal() for role, token in secrets.admin.items()} == {Role.OWNER: "adm"}
     assert [token.reveal() for token in secrets.clients or ()] == ["t1", "t2"]
     revealed = {name: key.reveal() for name, key in secrets.keys.items()}
     assert revealed == {"a": "from-env", "b": "from-file"}
@@ -87,6 +87,39 @@ def test_an_unset_admin_token_is_a_warning_on_loopback_alone(
     )
     _, (found,) = find(text, tmp_path, {})
     assert found.warning is warning
+
+
+ROLES = """\
+admin: {token_env: OWN, operator_token_env: OPER, viewer_token_env: VIEW}
+upstreams: {a: {url: "https://a", dialect: openai}}
+"""
+
+
+def test_each_role_has_its_token(tmp_path: Path) -> None:
+    secrets, problems = find(ROLES, tmp_path, {"OWN": "own", "OPER": "oper", "VIEW": "view"})
+    assert problems == []
+    assert {role: token.reveal() for role, token in secrets.admin.items()} == {
+        Role.OWNER: "own",
+        Role.OPERATOR: "oper",
+        Role.VIEWER: "view",
+    }
+
+
+def test_where_roles_are_named_none_of_their_tokens_may_be_unset(tmp_path: Path) -> None:
+    secrets, problems = find(ROLES, tmp_path, {"VIEW": "view"})
+    assert set(secrets.admin) == {Role.VIEWER}
+    assert [(found.where, found.warning) for found in problems] == [
+        ("admin.token_env", False),
+        ("admin.operator_token_env", False),
+    ]
+
+
+def test_one_token_is_of_one_role_alone(tmp_path: Path) -> None:
+    environ = {"OWN": "sk-CANARY-1", "OPER": "oper", "VIEW": "sk-CANARY-1"}
+    secrets, (found,) = find(ROLES, tmp_path, environ)
+    assert set(secrets.admin) == {Role.OWNER, Role.OPERATOR}
+    assert str(found) == "f:1: admin.viewer_token_env: is the token of another role too"
+    assert not found.warning
 
 
 def test_where_nothing_is_named_nothing_is_missing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
+from control.roles import Role
 from proxy.policy import Secret
 from tests.control.office import Office, migration, office
 
@@ -85,9 +86,14 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    folder: Path, *, token: str | None = None, address: str = "127.0.0.1:0"
+    folder: Path,
+    *,
+    token: str | None = None,
+    tokens: Mapping[Role, Secret] | None = None,
+    address: str = "127.0.0.1:0",
 ) -> AsyncIterator[Service]:
-    """Opens one in a folder."""
+    """Opens one in a folder; `token` is the owner's."""
+    known = dict(tokens or {}) if token is None else {Role.OWNER: Secret(token)}
     async with office(folder) as behind:
         facts = Facts(
             environment="staging",
@@ -95,8 +101,7 @@ async def service(
             exposition=lambda: opened.exposition,
             exposition_type="text/plain; version=0.0.4; charset=utf-8",
         )
-        secret = None if token is None else Secret(token)
-        opened = Service(office=behind, api=AdminApi(desk=behind.desk, facts=facts, token=secret))
+        opened = Service(office=behind, api=AdminApi(desk=behind.desk, facts=facts, tokens=known))
         opened.address = await opened.api.listen(address)
         async with aiohttp.ClientSession() as opened.client:
             try:

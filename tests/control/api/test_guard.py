@@ -6,11 +6,13 @@ import pytest
 
 from control.api.errors import FORBIDDEN_HOST, FORBIDDEN_ORIGIN, UNAUTHORIZED, Rejected, Row
 from control.api.guard import Guard, guard_for
+from control.roles import Role
 from proxy.policy import Secret
 
 TOKEN = "sk-CANARY-admin"
-LOCAL = guard_for("127.0.0.1:8081", None)
-TOKENED = guard_for("0.0.0.0:8081", Secret(TOKEN))
+LOCAL = guard_for("127.0.0.1:8081", {})
+TOKENED = guard_for("0.0.0.0:8081", {Role.OWNER: Secret(TOKEN)})
+ROLES = guard_for("0.0.0.0:8081", {role: Secret(f"{TOKEN}-{role}") for role in Role})
 HERE = ("Host", "127.0.0.1:8081")
 
 
@@ -58,12 +60,12 @@ def test_no_host_and_two_hosts_are_turned_away() -> None:
 
 
 def test_the_address_that_it_listens_at_is_a_name_of_it() -> None:
-    guard = guard_for("127.0.0.2:8081", None)
+    guard = guard_for("127.0.0.2:8081", {})
     assert verdict(guard, ("Host", "127.0.0.2:8081")) is None
 
 
 def test_a_unix_socket_is_called_localhost() -> None:
-    guard = guard_for("unix:/run/crossfade.sock", None)
+    guard = guard_for("unix:/run/crossfade.sock", {})
     assert verdict(guard, ("Host", "localhost")) is None
     assert verdict(guard, ("Host", "unix")) is FORBIDDEN_HOST
 
@@ -101,9 +103,19 @@ def test_the_token_is_let_in(scheme: str) -> None:
     assert verdict(TOKENED, HERE, ("authorization", f"{scheme} {TOKEN}")) is None
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a_token_is_its_roles(role: Role) -> None:
+    sent = (HERE, ("Authorization", f"Bearer {TOKEN}-{role}"))
+    assert ROLES.admit("GET", "/api/migrations", sent) is role
+
+
+def test_where_no_token_is_set_everybody_is_the_owner() -> None:
+    assert LOCAL.admit("GET", "/", (HERE,)) is Role.OWNER
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_need_no_token(path: str) -> None:
-    assert verdict(TOKENED, HERE, path=path) is None
+    assert TOKENED.admit("GET", path, (HERE,)) is Role.VIEWER
 
 
 @pytest.mark.parametrize(

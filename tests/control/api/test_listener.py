@@ -119,4 +119,4 @@ async def test_a_closed_api_answers_nobody(tmp_path: Path) -> None:
 
 async def test_closing_what_never_listened_is_fine(tmp_path: Path) -> None:
     async with service(tmp_path) as api:
-        await type(api.api)(desk=api.office.desk, facts=api.api._facts, token=None).close()
+        await type(api.api)(desk=api.office.desk, facts=api.api._facts, tokens={}).close()
