@@ -1,0 +1,1 @@
+"""Tests that stay valid however often one looks; pure arithmetic over counts and sums."""

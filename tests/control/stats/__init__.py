@@ -1,0 +1,1 @@
+"""Tests of the tests: their laws by hand and by properties, their promises by simulation."""
