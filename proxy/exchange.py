@@ -23,6 +23,17 @@ class Outcome(StrEnum):
     PROXY_ERROR = "proxy_error"
 
 
+# What weighs for or against an arm: neither what a client caused nor what it broke off.
+ELIGIBLE = frozenset(
+    {
+        Outcome.OK,
+        Outcome.UPSTREAM_ERROR,
+        Outcome.UPSTREAM_TIMEOUT,
+        Outcome.UPSTREAM_TRUNCATED,
+    }
+)
+
+
 class Role(StrEnum):
     """Why a request was sent upstream."""
 

@@ -42,6 +42,7 @@ HOT = (
     "jsonarray",
     "jsonbody",
     "jsonscan",
+    "keysample",
     "leg",
     "meter",
     "ndjson",

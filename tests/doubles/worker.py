@@ -40,16 +40,21 @@ class Ledger(Recorder):
         self.recorded: asyncio.Queue[Exchange] = asyncio.Queue()
 
     def tally(
-        self, migration: str, arm: ArmName | None, dialect: Dialect, role: Role = Role.PRIMARY
+        self,
+        migration: str,
+        arm: ArmName | None,
+        dialect: Dialect,
+        role: Role = Role.PRIMARY,
+        epoch: int = 0,
     ) -> Tally:
-        key = (migration, arm, dialect, role)
+        key = (migration, arm, dialect, role, epoch)
         if key not in self._tallies:
             self._tallies[key] = _Noting(key, self)
-        return super().tally(migration, arm, dialect, role)
+        return super().tally(migration, arm, dialect, role, epoch)
 
 
 class _Noting(Tally):
-    def __init__(self, key: tuple[str, ArmName | None, Dialect, Role], ledger: Ledger) -> None:
+    def __init__(self, key: tuple[str, ArmName | None, Dialect, Role, int], ledger: Ledger) -> None:
         super().__init__(*key)
         self._ledger = ledger
 
