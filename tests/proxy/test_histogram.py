@@ -66,6 +66,14 @@ def test_merging_counts_as_one_histogram_would(
     )
 
 
+@given(recordings, st.integers(0, 2 * HIGHEST_US))
+def test_what_is_above_a_bound_is_all_that_is_not_within_it(
+    pairs: list[tuple[int, int]], bound_us: int
+) -> None:
+    ours = filled(pairs)[0]
+    assert ours.above(bound_us) == ours.count - ours.bucket_counts([bound_us])[0]
+
+
 @given(recordings, st.lists(st.integers(1, HIGHEST_US), min_size=1).map(sorted))
 def test_cumulative_counts_are_right_to_one_slot(
     pairs: list[tuple[int, int]], bounds: list[int]
