@@ -15,11 +15,13 @@ import msgspec
 from proxy import lastgood, wire
 from proxy.admit import NOTHING_COMMITTED, Held, admit
 from proxy.errors import Invalid
+from proxy.obey import Obeying
 from proxy.policy import Snapshot
 from proxy.source import Source, SourceUnavailable
 from proxy.thread import OwnThread
 
 POLL_S = 1.0
+MOST_NOTES = 32
 PATIENCE_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,9 @@ class Concern(StrEnum):
 class Watch:
     """Follows a source; what it serves it goes on serving until something newer is valid.
 
-    `apply` swaps a snapshot in, and raises Invalid for one that cannot serve.
+    `apply` swaps a snapshot in, and raises Invalid for one that cannot serve; it is given what the
+    host's latches leave of it (`obeying`). `worker` None only observes: it acknowledges nothing.
+    `notes` are what the worker has to say of itself beside its version.
     """
 
     def __init__(
@@ -61,15 +65,17 @@ class Watch:
         apply: Callable[[Snapshot], None],
         *,
         state_dir: Path,
-        worker: str,
+        worker: str | None,
         clock: Callable[[], float] = time.monotonic,
+        notes: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self.faults = 0
+        self.obeying = Obeying(apply, state_dir)
         self._source = source
-        self._apply = apply
         self._state_dir = state_dir
         self._worker = worker
         self._clock = clock
+        self._notes = notes
         self._served: Held | None = None
         self._floor: Held | None = None  # the last good one on disk: nothing older may serve
         self._confirmed_at = 0.0
@@ -83,7 +89,7 @@ class Watch:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """What serves now; None until something does."""
+        """What the store last gave to serve, latches aside; None until something does."""
         return None if self._served is None else self._served.snapshot
 
     def status(self) -> Status:
@@ -93,8 +99,8 @@ class Watch:
             epoch=None if snapshot is None else snapshot.epoch,
             version=None if snapshot is None else snapshot.version,
             age_s=None if snapshot is None else max(0.0, self._clock() - self._confirmed_at),
-            degraded=bool(self._concerns),
-            reasons=tuple(self._concerns.values()),
+            degraded=bool(self._concerns or self.obeying.reasons),
+            reasons=(*self._concerns.values(), *self.obeying.reasons),
         )
 
     async def reached(self, version: int, timeout_s: float) -> bool:
@@ -108,14 +114,20 @@ class Watch:
         return True
 
     async def run(self) -> None:
-        """Follows the source until cancelled."""
+        """Follows the source, and the host's latches, until cancelled."""
         try:
-            while True:
-                await self._turn()
-                await self._source.changed(POLL_S)
+            await self.obeying.look()  # before anything serves
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.obeying.run())
+                tasks.create_task(self._follow_source())
         finally:
             self._disk.close()
             self._decoder.close()
+
+    async def _follow_source(self) -> None:
+        while True:
+            await self._turn()
+            await self._source.changed(POLL_S)
 
     async def _turn(self) -> None:
         try:
@@ -175,7 +187,7 @@ class Watch:
         return Held(snapshot, data)
 
     def _serve(self, held: Held) -> None:
-        self._apply(held.snapshot)
+        self.obeying.apply(held.snapshot)
         self._served = held
         log.info("snapshot_applied epoch=%d version=%d", *held.order)
         self._moved.set()
@@ -203,14 +215,18 @@ class Watch:
             self._settle(Concern.DISK)
 
     async def _acknowledge(self) -> None:
-        if self.snapshot is None or Concern.SOURCE in self._concerns:
+        if self._worker is None or self.snapshot is None or Concern.SOURCE in self._concerns:
             return
         try:
-            await self._source.acknowledge(self._worker, self.snapshot.version)
+            await self._source.acknowledge(self._worker, self.snapshot.version, self._said())
         except SourceUnavailable as error:
             self._worry(Concern.ACKNOWLEDGE, f"the store takes no acknowledgement: {error}")
         else:
             self._settle(Concern.ACKNOWLEDGE)
+
+    def _said(self) -> tuple[str, ...]:
+        held = (f"latched {word}" for word in self.obeying.latched.spelt)
+        return (*held, *self._notes())[:MOST_NOTES]
 
     def _worry(self, concern: Concern, text: str) -> None:
         if self._concerns.get(concern) != text:

@@ -50,12 +50,17 @@ class Stored(NamedTuple):
 
 
 class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The version that a worker last said it serves, and how long ago; silent ones are not live."""
+    """The version that a worker last said it serves, and how long ago; silent ones are not live.
+
+    `notes` are what else it said of itself: `latched NAME` (its host's local latch), `breaker NAME`
+    (it sends nothing more to that candidate).
+    """
 
     worker: str
     version: int
     age_s: float
     live: bool
+    notes: tuple[str, ...] = ()
 
 
 class Store(Protocol):

@@ -26,8 +26,10 @@ class Source(Protocol):
         """
         ...
 
-    async def acknowledge(self, worker: str, version: int) -> None:
+    async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
         """Tells the store that `worker` serves `version`; called at every poll, so a heartbeat too.
+
+        `notes` are what else it says of itself: `latched NAME`, `breaker NAME`; few and short.
 
         Raises SourceUnavailable when the store cannot be written.
         """

@@ -58,7 +58,12 @@ class EmbeddedSource:
         """Ends the wait in `changed`; for a store in the same process, on the loop's thread."""
         self._hinted.set()
 
-    async def acknowledge(self, worker: str, version: int) -> None:
+    async def acknowledge(
+        self,
+        worker: str,
+        version: int,
+        notes: tuple[str, ...] = (),  # noqa: ARG002 - one process, whose own /readyz tells them
+    ) -> None:
         now = self._clock()
         if self._said == (worker, version) and now - self._said_at < HEARTBEAT_S:
             return

@@ -16,6 +16,7 @@ class MemorySource:
         self.failure: Exception | None = None
         self.deaf = False  # acknowledgements alone fail
         self.acknowledged: dict[str, int] = {}
+        self.notes: tuple[str, ...] = ()
         self._said: str | None = None
         self._hinted = asyncio.Event()
         self._turns = Turns(self.hint)
@@ -41,10 +42,11 @@ class MemorySource:
         """Returns when whoever follows this source has taken in all that it holds now."""
         await self._turns.whole()
 
-    async def acknowledge(self, worker: str, version: int) -> None:
+    async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
         if self.failure is not None or self.deaf:
             raise SourceUnavailable("no acknowledgement today")
         self.acknowledged[worker] = version
+        self.notes = notes
         self._said = worker
 
     async def close(self) -> None:
