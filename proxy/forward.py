@@ -5,16 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 from proxy.framing import LAST_CHUNK, BodyReader, Chunked, chunk
-from proxy.head import HOP_BY_HOP, AnswerHead, RequestHead
+from proxy.head import AnswerHead, RequestHead
 from proxy.strip import UsageStripper
 
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _CLOSE = b"Connection: close\r\n"
 _KEEP = b"Connection: keep-alive\r\n"
 _PLAIN = frozenset({b"", b"identity"})
-_DROP = HOP_BY_HOP | {b"x-masked-upgrade"}  # what the gate made of Upgrade
-_DROP_LENGTH = _DROP | {b"content-length"}
-_OURS = frozenset({b"content-length"})  # not to be nominated away: without it nothing would end
 
 
 class Mode(Enum):
@@ -52,23 +49,14 @@ class Forward:
 
     def begin(self, request: RequestHead, answer: AnswerHead, own: bytes, *, keep: bool) -> bytes:
         """The head for the client; `own` are crossfade's header lines."""
-        length_stays = self.mode is Mode.RAW and not answer.chunked and answer.status != 204
-        drop = _DROP if length_stays else _DROP_LENGTH
-        if answer.nominated:
-            drop = drop | (answer.nominated - _OURS)
-        lines = [
-            b"%b: %b\r\n" % (name, value)
-            for lower, value, name in answer.headers
-            if lower not in drop and not lower.startswith(b"x-crossfade-")
-        ]
-        if self.mode is Mode.CHUNKED or (self.mode is Mode.RAW and answer.chunked):
-            lines.append(_CHUNKED)
+        framing = answer.length_line
+        if self.mode is not Mode.RAW or answer.chunked or answer.status == 204:
+            framing = b"" if self.mode is Mode.BARE or answer.status == 204 else _CHUNKED
         if not keep or self.closes:
-            lines.append(_CLOSE)
+            framing += _CLOSE
         elif request.minor == 0:
-            lines.append(_KEEP)
-        status = b"HTTP/1.1 %d %b\r\n" % (answer.status, answer.reason)
-        return b"".join((status, *lines, own, b"\r\n"))
+            framing += _KEEP
+        return b"".join((answer.first, *answer.lines, framing, own, b"\r\n"))
 
     def body(self, body: BodyReader, payload: bytes) -> bytes:
         """What to write for one read of the upstream; the end included when `body.done`."""

@@ -94,17 +94,19 @@ class RequestHead:
 class AnswerHead:
     """An upstream's answer head that passed the gate; `length` None means no declared length.
 
-    `kind` and `encoding` are the values of Content-Type and Content-Encoding in lower case.
+    `first` is the status line and `lines` the headers that go on to the client, each with its line
+    end; `length_line` is Content-Length as it was sent, which may say more than `length` (an answer
+    to HEAD). `kind` and `encoding` are Content-Type and Content-Encoding in lower case.
     """
 
     __slots__ = (
         "chunked",
         "encoding",
-        "headers",
+        "first",
         "kind",
         "length",
-        "nominated",
-        "reason",
+        "length_line",
+        "lines",
         "reusable",
         "status",
     )
@@ -112,22 +114,22 @@ class AnswerHead:
     def __init__(
         self,
         status: int,
-        reason: bytes,
-        headers: Headers,
+        first: bytes,
+        lines: list[bytes],
         *,
         length: int | None,
         chunked: bool,
         reusable: bool,
-        nominated: frozenset[bytes] = NO_NAMES,
+        length_line: bytes = b"",
         kind: bytes = b"",
         encoding: bytes = b"",
     ) -> None:
         self.status = status
-        self.reason = reason
-        self.headers = headers
+        self.first = first
+        self.lines = lines
         self.length = length
+        self.length_line = length_line
         self.chunked = chunked
         self.reusable = reusable
-        self.nominated = nominated
         self.kind = kind
         self.encoding = encoding

@@ -24,7 +24,7 @@ from proxy.errors import (
     Failure,
     Refused,
 )
-from proxy.head import NO_NAMES, AnswerHead, Headers, RequestHead
+from proxy.head import HOP_BY_HOP, NO_NAMES, AnswerHead, Headers, RequestHead
 
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
 MAX_LENGTH = 2**53  # bytes; a longer declared body is nonsense
@@ -51,6 +51,10 @@ _FRAMING = frozenset(
         b"x-masked-upgrade",
     }
 )
+
+
+# Of an answer's headers: its length goes on apart, the other is what the gate makes of Upgrade.
+NOT_FORWARDED = HOP_BY_HOP | {b"content-length", b"x-masked-upgrade"}
 
 
 class _Collector:
@@ -167,15 +171,33 @@ def _answer(
     reusable = minor == 1 and b"close" not in nominated and (chunked or length is not None)
     return AnswerHead(
         status,
-        reason,
-        headers,
+        b"HTTP/1.1 %d %b\r\n" % (status, reason),
+        _forwarded(headers, nominated),
         length=length,
         chunked=chunked,
         reusable=reusable,
-        nominated=nominated,
+        length_line=_length_line(headers),
         kind=_last(found.get(b"content-type")),
         encoding=_last(found.get(b"content-encoding")),
     )
+
+
+def _forwarded(headers: Headers, nominated: frozenset[bytes]) -> list[bytes]:
+    """The lines for the client, but for the length: framing is not to be nominated away."""
+    return [
+        b"%b: %b\r\n" % (name, value)
+        for lower, value, name in headers
+        if lower not in NOT_FORWARDED
+        and lower not in nominated
+        and not lower.startswith(b"x-crossfade-")
+    ]
+
+
+def _length_line(headers: Headers) -> bytes:
+    for lower, value, name in headers:
+        if lower == b"content-length":
+            return b"%b: %b\r\n" % (name, value)
+    return b""
 
 
 def _framing_headers(headers: Headers, *, strict: bool = True) -> dict[bytes, list[bytes]]:

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
+from proxy.answer_heads import AnswerHeads
 from proxy.destination import Destination
 from proxy.errors import CONNECT_TIMEOUT, UPSTREAM_TLS, UPSTREAM_UNREACHABLE, Refused
 from proxy.policy import Limits
@@ -37,6 +38,7 @@ class Pool:
         self._resolver = resolver
         self._wheel = wheel
         self._clock = clock
+        self._heads = AnswerHeads()
         self._idle: dict[UpstreamConnection, None] = {}  # in order of their last use
 
     @property
@@ -113,7 +115,7 @@ class Pool:
         return connection
 
     def _new(self) -> UpstreamConnection:
-        connection = UpstreamConnection(self, self._limits.max_headers)
+        connection = UpstreamConnection(self, self._limits.max_headers, self._heads)
         # Should nobody take it (a client that left in that very moment), this closes it.
         unused_s = self._limits.connect_timeout + self._limits.upstream_keepalive
         self._wheel.set(connection, self._clock() + int(unused_s * 1e6))

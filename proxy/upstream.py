@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol, cast
 
+from proxy.answer_heads import AnswerHeads
 from proxy.errors import (
     INTERNAL,
     UPSTREAM_CLOSED,
@@ -15,7 +16,6 @@ from proxy.errors import (
 )
 from proxy.framing import BodyReader, Chunked, Sized, UntilClose
 from proxy.head import AnswerHead
-from proxy.http1 import read_answer
 from proxy.wheel import NEVER
 
 _END = b"\r\n\r\n"
@@ -53,6 +53,7 @@ class UpstreamConnection(asyncio.Protocol):
     __slots__ = (
         "_body",
         "_buffer",
+        "_heads",
         "_home",
         "_listener",
         "_max_headers",
@@ -65,8 +66,9 @@ class UpstreamConnection(asyncio.Protocol):
         "uses",
     )
 
-    def __init__(self, home: Home, max_headers: int) -> None:
+    def __init__(self, home: Home, max_headers: int, heads: AnswerHeads) -> None:
         self._home = home
+        self._heads = heads
         self._max_headers = max_headers
         self._listener: Listener | None = None
         self._body: BodyReader | None = None
@@ -188,7 +190,7 @@ class UpstreamConnection(asyncio.Protocol):
             if end == 3:
                 self._buffer = data
                 return
-            head = read_answer(data[:end], method=self._method)
+            head = self._heads.read(data[:end], self._method)
             data = data[end:]
             if head.status >= 200:
                 break  # 100 and 103 are for the hop before; the final answer follows

@@ -249,6 +249,6 @@ def test_an_answer_says_whether_its_connection_may_serve_again() -> None:
 
 
 def test_a_reason_may_be_missing_or_anything() -> None:
-    assert read_answer(answer(first=b"HTTP/1.1 200"), method=b"GET").reason == b""
-    assert read_answer(answer(first=b"HTTP/1.1 200 "), method=b"GET").reason == b""
+    for first in (b"HTTP/1.1 200", b"HTTP/1.1 200 "):
+        assert read_answer(answer(first=first), method=b"GET").first == b"HTTP/1.1 200 \r\n"
     assert read_answer(answer(first=b"HTTP/1.1 529 Too Busy"), method=b"GET").status == 529

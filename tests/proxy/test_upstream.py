@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from proxy.answer_heads import AnswerHeads
 from proxy.errors import UPSTREAM_CLOSED, UPSTREAM_MALFORMED, UPSTREAM_TRUNCATED, Failure
 from proxy.framing import BodyReader
 from proxy.head import AnswerHead
@@ -64,7 +65,7 @@ class Rig:
     def __init__(self, *, method: bytes = b"POST", most: int = 1000) -> None:
         self.home = Home()
         self.listener = Waiting()
-        self.connection = UpstreamConnection(self.home, most)
+        self.connection = UpstreamConnection(self.home, most, AnswerHeads())
         self.transport = Transport(self.connection)
         self.connection.send(self.listener, method, b"request")
 
@@ -227,7 +228,7 @@ def test_an_aborted_connection_tells_nobody(rig: Rig) -> None:
 
 def test_a_connection_that_was_never_made_can_be_given_up() -> None:
     home = Home()
-    connection = UpstreamConnection(home, 1000)
+    connection = UpstreamConnection(home, 1000, AnswerHeads())
     assert not connection.usable
     connection.hold()
     connection.go_on()
