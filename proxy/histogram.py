@@ -72,7 +72,7 @@ class Histogram:
             return [None] * len(wanted)
         running = list(accumulate(self.counts))
         ranks = [max(int(percent * self.count / 100 + 0.5), 1) for percent in wanted]
-        return [float(_upper_edge(bisect_left(running, rank))) for rank in ranks]
+        return [float(upper_edge(bisect_left(running, rank))) for rank in ranks]
 
     def bucket_counts(self, bounds_us: Sequence[int]) -> list[int]:
         """How many values are at most each bound; a bound counts its whole slot (1/128 wide)."""
@@ -80,18 +80,18 @@ class Histogram:
             return [0] * len(bounds_us)
         running = list(accumulate(self.counts))
         last = len(running) - 1
-        return [running[min(_slot(bound), last)] for bound in bounds_us]
+        return [running[min(slot_of(bound), last)] for bound in bounds_us]
 
     def above(self, bound_us: int) -> int:
         """How many values are more than a bound, whose whole slot (1/128 wide) is not."""
-        return sum(self.counts[_slot(bound_us) + 1 :])
+        return sum(self.counts[slot_of(bound_us) + 1 :])
 
     def encode(self) -> bytes:
         """The standard HDR V2 compressed form in base64, which every HDR library decodes."""
         target = HdrHistogram(LOWEST_US, HIGHEST_US, SIGNIFICANT_DIGITS)
         target.counts[: len(self.counts)] = self.counts.tolist()
         target.total_count = self.count
-        target.max_value = _upper_edge(self._last_slot())  # encode() stops there
+        target.max_value = upper_edge(self._last_slot())  # encode() stops there
         encoded: bytes = target.encode()
         return encoded
 
@@ -103,11 +103,13 @@ class Histogram:
         self.counts.frombytes(bytes((length - len(self.counts)) * self.counts.itemsize))
 
 
-def _slot(us: int) -> int:
+def slot_of(us: int) -> int:
+    """Where in `counts` a value lies that is neither negative nor over HIGHEST_US."""
     shift = (us | _MASK).bit_length() - _HALF_BITS - 1
     return (shift << _HALF_BITS) + (us >> shift)
 
 
-def _upper_edge(slot: int) -> int:
+def upper_edge(slot: int) -> int:
+    """The largest value of a slot of `counts`, in microseconds."""
     shift = max((slot >> _HALF_BITS) - 1, 0)
     return ((slot - (shift << _HALF_BITS) + 1) << shift) - 1

@@ -21,4 +21,4 @@ def log_e_discordant(worse: int, better: int, *, fair: float = FAIR) -> float:
         raise ValueError(f"a fair share is between 0 and {TOP_SHARE}, not {fair}")
     width = TOP_SHARE - fair
     grid = [fair + width * j / GRID for j in range(1, GRID + 1)]
-    return bernoulli.log_e(worse, worse + better, fair, grid)
+    return bernoulli.log_e(worse, worse + better, bernoulli.weigh(fair, grid))

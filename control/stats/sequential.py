@@ -51,7 +51,7 @@ def log_e_since(
     if any(start < 0 for start in starts):
         raise ValueError(f"a start lies before the first cell: {starts}")
     known = list(cells)
-    grid = bernoulli.heavier(ratio, top, points)
+    grid = bernoulli.climb(ratio, top, points)
     gains = [log(each / ratio) for each in grid]
     sums = [0.0] * points
     found = dict.fromkeys((start for start in starts if start >= len(known)), 0.0)
@@ -102,4 +102,5 @@ def log_e_absolute(errors: int, requests: int, limit: float, *, points: int = GR
     if not 0 < limit < 1:
         raise ValueError(f"a rate to test is between 0 and 1, not {limit}")
     top = min(TOP_RATIO * limit, max(0.99, (1 + limit) / 2))
-    return bernoulli.log_e(errors, requests, limit, bernoulli.heavier(limit, top, points))
+    weights = bernoulli.weigh(limit, bernoulli.climb(limit, top, points))
+    return bernoulli.log_e(errors, requests, weights)
