@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from control.cli.sheet import Sheet
 from control.store import Event
-from control.view import Percentiles, Side, Summary, View
+from control.view import Side, Summary, View
+from proxy.arm_figures import Percentiles
 from proxy.policy import ArmName
 
 

@@ -17,7 +17,8 @@ from control.config import Config
 from control.desk import Ask, Desk
 from control.ledger import Source
 from control.store.embedded import EmbeddedStore
-from proxy.figures import Figures, figures
+from proxy.arm_figures import Figures
+from proxy.figures import figures
 from proxy.policy import ArmName, Snapshot
 from proxy.record import Recorder
 from proxy.source.embedded import EmbeddedSource

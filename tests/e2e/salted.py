@@ -14,7 +14,7 @@ from control import config
 from control.desk import Ask, Desk
 from control.ledger import Source
 from control.store.embedded import EmbeddedStore
-from proxy.figures import Figures
+from proxy.arm_figures import Figures
 from tests.e2e import canary
 from tests.e2e.process import Crossfade
 

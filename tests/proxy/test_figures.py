@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from proxy.arm_figures import Figures, Percentiles, Tokens, UsageStates
 from proxy.exchange import Outcome, UsageState
-from proxy.figures import Figures, Percentiles, Tokens, UsageStates, figures
+from proxy.figures import figures
 from proxy.policy import ArmName, Dialect
 from proxy.record import Recorder, Tally
 from tests.doubles.exchange import exchange

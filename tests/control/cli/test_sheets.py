@@ -8,7 +8,8 @@ from control.cli import sheets
 from control.cli.sheet import lines
 from control.ledger import Cause, Phase
 from control.store import Event
-from control.view import Figures, Percentiles, Tokens, UsageStates, View, summary, view
+from control.view import View, summary, view
+from proxy.arm_figures import Figures, Percentiles, Tokens, UsageStates
 from proxy.policy import ArmName
 from tests.control.states import state
 
