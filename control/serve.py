@@ -19,6 +19,10 @@ from control.api.listener import AdminApi
 from control.config import Config
 from control.desk import Desk
 from control.fleet import Fleet
+from control.moment import written
+from control.notify import words
+from control.notify.herald import Herald
+from control.notify.message import Delivery
 from control.problems import Problem
 from control.release import release
 from control.settings import prices
@@ -52,9 +56,10 @@ async def serve(config: Config) -> None:
     built = build(_parts(config))
     async with _stored(config) as (store, source):
         watch = Watch(source, built.plane.swap, state_dir=config.state_dir, worker=worker_name())
+        herald = Herald({}, now_s=time.time, clock=time.monotonic)
         admin = AdminApi(
             desk=_desk(config, store, watch, built),
-            facts=_facts(config, watch, built),
+            facts=_facts(config, watch, built, herald),
             tokens=config.admin.tokens,
         )
         async with running(built, watch, config.listen) as traffic:
@@ -129,8 +134,12 @@ def _desk(config: Config, store: EmbeddedStore, watch: Watch, built: DataPlane) 
     )
 
 
-def _facts(config: Config, watch: Watch, built: DataPlane) -> Facts:
+def _facts(config: Config, watch: Watch, built: DataPlane, herald: Herald) -> Facts:
     plane, recorder = built.plane, built.recorder
+
+    async def test_notifier(name: str, actor: str) -> Delivery | None:
+        message = words.test(config.environment, actor, written(time.time()))
+        return await herald.test(name, message)
 
     def readiness() -> Readiness:
         status = watch.status()
@@ -156,6 +165,7 @@ def _facts(config: Config, watch: Watch, built: DataPlane) -> Facts:
         readiness=readiness,
         exposition=metrics,
         exposition_type=CONTENT_TYPE,
+        test_notifier=test_notifier,
     )
 
 

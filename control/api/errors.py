@@ -52,6 +52,7 @@ FORBIDDEN_HOST = Row("forbidden_host", 403, "The Host header names another host 
 FORBIDDEN_ROLE = Row("forbidden_role", 403, "The role of this token may not do that.")
 FORBIDDEN_ORIGIN = Row("forbidden_origin", 403, "Pages of another origin may not call this API.")
 NOT_FOUND = Row("not_found", 404, "There is nothing at this path.")
+UNKNOWN_NOTIFIER = Row("unknown_notifier", 404, "No notifier of that name is in crossfade.yaml.")
 METHOD_NOT_ALLOWED = Row("method_not_allowed", 405, "This path does not take this method.")
 BODY_TIMEOUT = Row("body_timeout", 408, "The body did not arrive within 30 s.")
 BODY_TOO_LARGE = Row("body_too_large", 413, "The body exceeds 4 MiB.")
@@ -67,6 +68,16 @@ DESK = (
     Row(Code.AMBIGUOUS_MATCH, 409, "A request could match two migrations equally well."),
     Row(Code.WEIGHT_NOT_ZERO, 409, "What routes traffic cannot change while the weight is over 0."),
     Row(Code.LATCHED, 409, "The migration was rolled back; 'retry' clears the latch."),
+    Row(Code.NO_STEPS, 409, "The migration's file has no steps to go through."),
+    Row(Code.NOT_RUNNING, 409, "No ramp runs that the verb could act on; 'start' begins one."),
+    Row(Code.RAMP_UNDERWAY, 409, "The ramp has begun already; 'resume' continues it."),
+    Row(Code.STEPS_BEGUN, 409, "Steps that have begun cannot change."),
+    Row(Code.COMPLETED, 409, "The migration has gone through all of its steps."),
+    Row(Code.AWAITING_APPROVAL, 409, "The step waits for 'approve' or 'reject'."),
+    Row(Code.NOT_WAITING, 409, "The step waits for nobody's approval."),
+    Row(Code.BREACH_OPEN, 409, "A breach has a deadline that runs; 'dismiss' it or 'rollback'."),
+    Row(Code.NO_OPEN_BREACH, 409, "No breach has a deadline that runs."),
+    Row(Code.REASON_NEEDED, 400, "This change needs a reason."),
     Row(Code.VERSION_CONFLICT, 409, "The migration has changed since 'expected_version'."),
     Row(Code.INVALID_DOCUMENT, 422, "The change would make a document that no worker may load."),
     Row(Code.STORE_UNAVAILABLE, 503, "The store cannot be read or written now."),

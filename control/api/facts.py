@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
+
+from control.notify.message import Delivery
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +32,12 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 class Facts:
     """Where the API's answers about the process come from.
 
-    `exposition` gives Prometheus' text, of the type `exposition_type`.
+    `exposition` gives Prometheus' text, of the type `exposition_type`. `test_notifier` sends a test
+    message to a notifier in somebody's name; None where there is no such notifier.
     """
 
     environment: str
     readiness: Callable[[], Readiness]
     exposition: Callable[[], bytes]
     exposition_type: str
+    test_notifier: Callable[[str, str], Awaitable[Delivery | None]]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp.web import StreamResponse
 
-from control.api import answers, events, migrations, openapi, page, process
+from control.api import answers, events, migrations, notices, openapi, page, process
 from control.api.bodies import Apply, Plain, SetWeight
 from control.api.calls import Call
 from control.api.routes import Route
+from control.notify.message import Delivery
 from control.roles import Role
 from control.store import Event, WorkerStatus
 from control.view import Changed, Summary, View
@@ -104,6 +105,15 @@ ROUTES = (
         migrations.all_rolled_back,
         "Rolls back every migration.",
         list[Changed],
+        Plain,
+        Role.OPERATOR,
+    ),
+    Route(
+        "POST",
+        "/api/notifiers/{name}/test",
+        notices.tested,
+        "Sends a test message to a notifier now, once, and says whether it arrived.",
+        Delivery,
         Plain,
         Role.OPERATOR,
     ),

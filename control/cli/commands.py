@@ -30,6 +30,7 @@ COMMANDS = MappingProxyType(
         "set": Place("change", "set_", "Changes what a migration does now."),
         "rollback": Place("change", "rollback", "Gives all traffic back to the baseline at once."),
         "retry": Place("change", "retry", "Clears the latch of a rollback; the weight stays 0."),
+        "notify": Place("notify", "notify", "Messages to people about migrations."),
         "history": Place("show", "history", "Shows what happened to a migration, and why."),
         "version": Place("about", "version", "Prints the version of crossfade."),
         "completion": Place("about", "completion", "Prints a completion script for SHELL."),

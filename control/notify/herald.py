@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from control.notifiers import Notifier
-from control.notify.message import Message
+from control.notify.message import Delivery, Message
 from control.notify.outbox import Outbox
 from control.notify.post import Posted, post
 
@@ -18,12 +18,19 @@ log = logging.getLogger(__name__)
 class Herald:
     """An outbox for each notifier, so that a slow one keeps no other one waiting.
 
-    `now_s` gives UTC seconds.
+    `now_s` gives UTC seconds, `clock` monotonic ones.
     """
 
-    def __init__(self, notifiers: Mapping[str, Notifier], *, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        notifiers: Mapping[str, Notifier],
+        *,
+        now_s: Callable[[], float],
+        clock: Callable[[], float],
+    ) -> None:
         self._notifiers = notifiers
         self._now_s = now_s
+        self._clock = clock
         self._outboxes = {
             name: Outbox(name, partial(self._post, notifier))
             for name, notifier in notifiers.items()
@@ -50,10 +57,19 @@ class Herald:
             for outbox in self._outboxes.values():
                 tasks.create_task(outbox.run())
 
-    async def test(self, name: str, message: Message) -> Posted | None:
+    async def test(self, name: str, message: Message) -> Delivery | None:
         """Sends a message now, once, past the queue; None where there is no such notifier."""
         notifier = self._notifiers.get(name)
-        return None if notifier is None else await self._post(notifier, message)
+        if notifier is None:
+            return None
+        began = self._clock()
+        posted = await self._post(notifier, message)
+        return Delivery(
+            notifier=name,
+            delivered=posted.why is None,
+            why=posted.why,
+            took_ms=round((self._clock() - began) * 1_000, 3),
+        )
 
     async def _post(self, notifier: Notifier, message: Message) -> Posted:
         return await post(notifier, message, now_s=int(self._now_s()))

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from control.view import Weights
+from control.outlook import Weights
 
 
 class Topic(StrEnum):
@@ -40,3 +40,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     page: bool = False
     text: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a message that was sent once, to be tested; `why` it did not arrive."""
+
+    notifier: str
+    delivered: bool
+    why: str | None = None
+    took_ms: float

@@ -13,6 +13,9 @@ import msgspec
 
 from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
+from control.notify import words
+from control.notify.herald import Herald
+from control.notify.message import Delivery
 from control.roles import Role
 from proxy.policy import Secret
 from tests.control.office import Office, migration, office
@@ -45,6 +48,9 @@ class Service:
     address: str = ""
     readiness: Readiness = READY
     exposition: bytes = b"crossfade_snapshot_version 3\n"
+    herald: Herald = field(
+        default_factory=lambda: Herald({}, now_s=lambda: 1_790_000_000.0, clock=lambda: 0.0)
+    )
     client: aiohttp.ClientSession = field(init=False)
 
     async def call(
@@ -77,6 +83,11 @@ class Service:
             writer.close()
             await writer.wait_closed()
 
+    async def test_notifier(self, name: str, actor: str) -> Delivery | None:
+        """Sends a test message through the herald."""
+        message = words.test("staging", actor, "2026-01-02T03:04:05.678Z")
+        return await self.herald.test(name, message)
+
     async def apply(self, name: str = "triage", *, match: str = "gpt-4o") -> Answer:
         """Registers a migration."""
         return await self.call(
@@ -100,6 +111,7 @@ async def service(
             readiness=lambda: opened.readiness,
             exposition=lambda: opened.exposition,
             exposition_type="text/plain; version=0.0.4; charset=utf-8",
+            test_notifier=lambda name, actor: opened.test_notifier(name, actor),  # noqa: PLW0108
         )
         opened = Service(office=behind, api=AdminApi(desk=behind.desk, facts=facts, tokens=known))
         opened.address = await opened.api.listen(address)

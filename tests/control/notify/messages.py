@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from control.notify.message import Message, Topic
-from control.view import Weights
+from control.outlook import Weights
 
 ROLLED_BACK = Message(
     id="support-triage/7/rolled_back",

@@ -7,6 +7,7 @@ import json
 
 from control.notifiers import Kind, Notifier
 from control.notify.herald import Herald
+from control.notify.message import Delivery
 from proxy.policy import Secret
 from tests.control.notify.messages import ROLLED_BACK, message
 from tests.control.notify.receiver import Receiver, receiving
@@ -19,7 +20,7 @@ def herald(**receivers: Receiver) -> Herald:
         name: Notifier(name=name, kind=Kind.WEBHOOK, url=Secret(receiver.url))
         for name, receiver in receivers.items()
     }
-    return Herald(notifiers, now_s=lambda: NOW_S)
+    return Herald(notifiers, now_s=lambda: NOW_S, clock=lambda: 1.0)
 
 
 async def test_each_notifier_gets_its_own_messages_and_a_dead_one_holds_up_none() -> None:
@@ -49,7 +50,8 @@ async def test_a_test_message_is_sent_at_once_and_says_what_came_of_it() -> None
         failed = await told.test("lost", ROLLED_BACK)
     assert arrived is not None
     assert failed is not None
-    assert (arrived.why, failed.why) == (None, "it answered 404")
+    assert arrived == Delivery(notifier="ops", delivered=True, took_ms=0.0)
+    assert (failed.delivered, failed.why) == (False, "it answered 404")
     assert await told.test("nobody", ROLLED_BACK) is None
 
 
