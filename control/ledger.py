@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from control.progress import Progress
+from control.steps import Course, Step
 from proxy.errors import Invalid
 from proxy.policy import Route
 
@@ -27,12 +29,24 @@ class Phase(StrEnum):
 
 
 class Verb(StrEnum):
-    """What an operator did."""
+    """What an operator did, or the ramp and the guard by themselves."""
 
     APPLY = "apply"
     SET_WEIGHT = "set-weight"
-    ROLLBACK = "rollback"
+    START = "start"
+    PAUSE = "pause"  # also the ramp's, for want of data or an approval
+    RESUME = "resume"  # also the ramp's, when the data is back
+    APPROVE = "approve"
+    REJECT = "reject"
+    DISMISS = "dismiss"
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"  # also the guard's
     RETRY = "retry"
+    STEP = "step"  # the ramp's: the next step, or the end
+    STEP_BACK = "step-back"  # the guard's
+    HOLD = "hold"  # the guard's: the ramp stops, the weight stays
+    NOTICE = "notice"  # the guard's: something is noted, nothing moves
+    ANCHOR = "anchor"  # the guard's: thresholds are frozen
 
 
 class Cause(StrEnum):
@@ -40,7 +54,21 @@ class Cause(StrEnum):
 
     REGISTERED = "Registered"
     WEIGHT_SET = "WeightSet"
+    STARTED = "Started"
+    STEPPED = "Stepped"
+    PROMOTED = "Promoted"
+    APPROVED = "Approved"
+    RESUMED = "Resumed"
+    DISMISSED = "Dismissed"
+    COMPLETED = "Completed"
     MANUAL_PAUSE = "ManualPause"
+    AWAITING_APPROVAL = "AwaitingApproval"
+    REJECTED = "Rejected"
+    BREACH = "Breach"
+    STEPPED_BACK = "SteppedBack"
+    STALE_METRICS = "StaleMetrics"
+    NO_TRAFFIC = "NoTraffic"
+    SPLIT_SUSPECT = "SplitSuspect"
     ROLLED_BACK = "RolledBack"
     RETRIED = "Retried"
 
@@ -65,6 +93,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A migration's state besides its route; `latched` holds the weight at 0 until a retry.
 
     `since` tells how it came into its phase; `changed_version` counts every change, an apply too.
+    `course` is what its file asks of the ramp; `progress` is None until it has weight.
     """
 
     phase: Phase
@@ -75,10 +104,24 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     changed_version: int
     owner: str
     source: Source
+    course: Course = Course()
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
         if self.latched != (self.phase is Phase.DEGRADED):
             raise Invalid("a migration is latched exactly when it is Degraded")
+        if (index := self.step_index) is not None and index >= len(self.course.steps):
+            raise Invalid("a migration is at a step that it does not have")
+
+    @property
+    def step_index(self) -> int | None:
+        """Which step the ramp is at, from 0; None where it has not begun."""
+        return None if self.progress is None else self.progress.step
+
+    @property
+    def step(self) -> Step | None:
+        """The step that the ramp is at; None where it has not begun."""
+        return None if self.step_index is None else self.course.steps[self.step_index]
 
     @property
     def reason(self) -> str:
@@ -97,6 +140,17 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.entry.latched and self.route.split.share:
             raise Invalid("a latched migration has weight 0")
+
+
+def shown_phase(state: State, slowest: int | None) -> Phase:
+    """The phase as people are shown it: RollingBack until every live worker obeys the rollback.
+
+    `slowest` is the lowest version that a live worker serves, None where there is no worker. What
+    is stored is Degraded from the first moment: the latch never depends on a worker.
+    """
+    if not state.entry.latched or slowest is None or slowest >= state.route.split.since:
+        return state.entry.phase
+    return Phase.ROLLING_BACK
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

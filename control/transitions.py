@@ -9,8 +9,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from control.ledger import Cause, Entry, Phase, Source, Stamp, State
+from control.ledger import Cause, Entry, Phase, Source, Stamp, State, Verb
+from control.moment import seconds
+from control.moves import by_hand, moved
+from control.phases import permit
+from control.progress import Progress
 from control.refusal import Code, DeskError
+from control.steering import pause
+from control.steps import Course
 from proxy.decide import ambiguous
 from proxy.policy import Route, Split
 
@@ -23,6 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     route: Route
     owner: str
     source: Source
+    course: Course = Course()
 
 
 def register(
@@ -49,38 +56,60 @@ def register(
         known.entry,
         owner=wanted.owner,
         source=wanted.source,
+        course=wanted.course,
         changed_version=stamp.version,
     )
     return State(entry=entry, route=route)
 
 
 def set_share(known: State, share: int, stamp: Stamp) -> State:
-    """The candidate's share in basis points; 0 pauses what has begun. Refused while latched."""
-    if known.entry.latched:
-        raise DeskError(
-            Code.LATCHED,
-            f"{known.route.name} was rolled back ({known.entry.reason}); "
-            f"'retry {known.route.name}' clears the latch",
-        )
+    """The candidate's share in basis points; 0 pauses what has begun. Refused while latched.
+
+    A ramp that runs is paused. One that has ended stays so at its last step's weight and above.
+    """
+    permit(Verb.SET_WEIGHT, known)
+    entry = known.entry
+    ramp = entry.step is not None and entry.phase is not Phase.HEALTHY
     if share == known.route.split.share:
-        return known
-    if share:
-        return _moved(known, stamp, phase=Phase.PROGRESSING, cause=Cause.WEIGHT_SET, share=share)
-    return _moved(known, stamp, phase=Phase.PAUSED, cause=Cause.MANUAL_PAUSE)
+        return pause(known, stamp) if ramp else known
+    if entry.phase is Phase.HEALTHY and share >= _least(known):
+        phase, cause = Phase.HEALTHY, Cause.WEIGHT_SET
+    elif entry.step is not None or not share:
+        phase, cause = Phase.PAUSED, Cause.MANUAL_PAUSE
+    else:
+        phase, cause = Phase.PROGRESSING, Cause.WEIGHT_SET
+    return moved(known, stamp, phase, cause, _set_by_hand(known, stamp), share=share)
 
 
 def roll_back(known: State, stamp: Stamp) -> State:
     """Weight 0 and the latch, from every phase; a second time changes nothing."""
     if known.entry.latched:
         return known
-    return _moved(known, stamp, phase=Phase.DEGRADED, cause=Cause.ROLLED_BACK)
+    progress = known.entry.progress
+    stopped = None if progress is None else progress.stopped(seconds(stamp.at))
+    return moved(known, stamp, Phase.DEGRADED, Cause.ROLLED_BACK, stopped, share=0)
 
 
 def retry(known: State, stamp: Stamp) -> State:
     """The latch cleared, at weight 0; nothing changes where there is none."""
     if not known.entry.latched:
         return known
-    return _moved(known, stamp, phase=Phase.PENDING, cause=Cause.RETRIED)
+    return moved(known, stamp, Phase.PENDING, Cause.RETRIED, None, share=0)
+
+
+def _least(known: State) -> int:
+    """The weight from which on a migration has gone through its steps."""
+    step = known.entry.step
+    return known.route.split.share if step is None else step.in_force
+
+
+def _set_by_hand(known: State, stamp: Stamp) -> Progress:
+    """A ramp's hold is lost with the step's weight; it stays at its step otherwise."""
+    progress = known.entry.progress
+    if progress is None or progress.step is None:
+        return by_hand(known, stamp)
+    stopped = progress.stopped(seconds(stamp.at))
+    return msgspec.structs.replace(stopped, held_s=0.0, approved=False)
 
 
 def _refuse_tie(route: Route, others: Iterable[Route]) -> None:
@@ -108,6 +137,7 @@ def _new(wanted: Wanted, stamp: Stamp) -> State:
         changed_version=stamp.version,
         owner=wanted.owner,
         source=wanted.source,
+        course=wanted.course,
     )
     return State(entry=entry, route=msgspec.structs.replace(wanted.route, split=NOTHING))
 
@@ -117,17 +147,4 @@ def _traffic(route: Route) -> tuple[object, ...]:
 
 
 def _words(of: Wanted | Entry) -> tuple[object, ...]:
-    return (of.owner, of.source)
-
-
-def _moved(known: State, stamp: Stamp, *, phase: Phase, cause: Cause, share: int = 0) -> State:
-    entry = msgspec.structs.replace(
-        known.entry,
-        phase=phase,
-        cause=cause,
-        since=stamp,
-        latched=phase is Phase.DEGRADED,
-        changed_version=stamp.version,
-    )
-    route = msgspec.structs.replace(known.route, split=Split(share=share, since=stamp.version))
-    return State(entry=entry, route=route)
+    return (of.owner, of.source, of.course)

@@ -1,0 +1,144 @@
+"""How one state of a migration becomes the next: a phase, a weight, a step, and who did it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from control.criteria import OnFail
+from control.ledger import Cause, Entry, Phase, Stamp, State
+from control.moment import seconds
+from control.progress import Progress, Stage
+from control.steps import Step
+from proxy.policy import Split
+
+
+def moved(
+    known: State,
+    stamp: Stamp,
+    phase: Phase,
+    cause: Cause,
+    progress: Progress | None,
+    *,
+    share: int | None = None,
+) -> State:
+    """The migration in another phase; a `share`, even the same one, begins a weight epoch."""
+    entry = msgspec.structs.replace(
+        known.entry,
+        phase=phase,
+        cause=cause,
+        since=stamp,
+        latched=phase is Phase.DEGRADED,
+        changed_version=stamp.version,
+        progress=progress,
+    )
+    if share is None:
+        return State(entry=entry, route=known.route)
+    route = msgspec.structs.replace(known.route, split=Split(share=share, since=stamp.version))
+    return State(entry=entry, route=route)
+
+
+def noted(known: State, stamp: Stamp, progress: Progress) -> State:
+    """The migration in the same phase, with more known of its progress."""
+    entry = msgspec.structs.replace(known.entry, changed_version=stamp.version, progress=progress)
+    return State(entry=entry, route=known.route)
+
+
+def at_step(
+    known: State, stamp: Stamp, index: int, cause: Cause, *, share: int | None = None
+) -> State:
+    """The migration at the beginning of a step, at the step's weight or at `share`.
+
+    Its breaches are forgotten and its hold begins. Evidence is read on from where it started, and
+    from here alone where it is tainted.
+    """
+    step = known.entry.course.steps[index]
+    weight = step.in_force if share is None else share
+    now_s = seconds(stamp.at)
+    progress = _evidence(known, stamp, opens=weight != known.route.split.share)
+    opened = progress.starts[-1:] == (stamp.version,)
+    return moved(
+        known,
+        stamp,
+        phase_of(step),
+        cause,
+        msgspec.structs.replace(progress, step=index, began_s=now_s, running_since_s=now_s),
+        share=weight if opened else None,
+    )
+
+
+def continued(known: State, stamp: Stamp, progress: Progress, cause: Cause) -> State:
+    """The ramp going on in its step, with the hold that it has."""
+    step = known.entry.step
+    running = msgspec.structs.replace(progress, running_since_s=seconds(stamp.at))
+    phase = Phase.PROGRESSING if step is None else phase_of(step)
+    return moved(known, stamp, phase, cause, running)
+
+
+def paused(known: State, stamp: Stamp, cause: Cause) -> State:
+    """The ramp stopped in its step at the weight that it has; its hold waits."""
+    progress = known.entry.progress
+    stopped = None if progress is None else progress.stopped(seconds(stamp.at))
+    return moved(known, stamp, Phase.PAUSED, cause, stopped)
+
+
+def stepped_back(known: State, stamp: Stamp, cause: Cause) -> State:
+    """The ramp stopped at the previous step's weight, 0 from the first; never at a higher one."""
+    entry, progress = known.entry, known.entry.progress
+    index = entry.step_index
+    lower = 0
+    if index:
+        lower = min(entry.course.steps[index - 1].in_force, known.route.split.share)
+    if progress is not None:
+        now_s = seconds(stamp.at)
+        progress = msgspec.structs.replace(
+            progress.stopped(now_s),
+            step=index - 1 if index else index,
+            began_s=now_s,
+            held_s=0.0,
+            approved=False,
+        )
+    return moved(known, stamp, Phase.PAUSED, cause, progress, share=lower)
+
+
+def completed(known: State, stamp: Stamp, cause: Cause, *, share: int | None = None) -> State:
+    """The migration at its end, at the weight that it has or at `share`."""
+    progress = known.entry.progress
+    stopped = None if progress is None else progress.stopped(seconds(stamp.at))
+    return moved(known, stamp, Phase.HEALTHY, cause, stopped, share=share)
+
+
+def phase_of(step: Step) -> Phase:
+    """The phase in which a step runs."""
+    return Phase.SOAKING if step.soak else Phase.PROGRESSING
+
+
+def by_hand(known: State, stamp: Stamp) -> Progress:
+    """The progress of a weight that is set by hand: as it was, or begun where evidence begins."""
+    before = known.entry.progress
+    if before is None or tainted(known.entry):
+        return Progress(began_s=seconds(stamp.at), starts=(stamp.version,))
+    return before
+
+
+def tainted(entry: Entry) -> bool:
+    """Whether evidence must not be read on once the ramp goes on.
+
+    That is so where a breach has had its consequence in this step: its alarm would sound for ever;
+    and where the split was not what it should be. A breach that only warns taints nothing.
+    """
+    warns = {limit.key for limit in entry.course.limits if limit.on_fail is OnFail.WARN}
+    breaches = () if entry.progress is None else entry.progress.breaches
+    return entry.cause is Cause.SPLIT_SUSPECT or any(
+        each.stage is Stage.DONE and each.limit not in warns for each in breaches
+    )
+
+
+def _evidence(known: State, stamp: Stamp, *, opens: bool) -> Progress:
+    """A progress without step and breaches that says where evidence is read from."""
+    before, now_s = known.entry.progress, seconds(stamp.at)
+    if before is None or tainted(known.entry):
+        return Progress(began_s=now_s, starts=(stamp.version,))
+    starts = (*before.starts, stamp.version) if opens else before.starts
+    return Progress(
+        began_s=now_s, starts=starts, anchors=before.anchors, acted_at_s=before.acted_at_s
+    )
