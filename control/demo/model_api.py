@@ -15,19 +15,26 @@ from control.demo import answers
 from control.demo.answers import Asked
 
 READ_MOST = 1024 * 1024
+TURN_BAD = "/turn-bad/"
 
 
 class ModelApi:
-    """Three dialects' paths, answered after `first_ms`; streams bring a word each `gap_ms`."""
+    """Three dialects' paths, answered after `first_ms`; streams bring a word each `gap_ms`.
+
+    A POST to /turn-bad/PERCENT makes it answer 500 to that share of the requests from then on.
+    """
 
     def __init__(self, *, name: str, first_ms: float, gap_ms: float) -> None:
         self._name = name
         self._first_s = first_ms / 1000
         self._gap_s = gap_ms / 1000
+        self._bad_percent = 0
+        self._asked = 0
 
     def app(self) -> web.Application:
         """The routes."""
         app = web.Application(client_max_size=READ_MOST)
+        app.router.add_post(TURN_BAD + "{percent:[0-9]{1,2}}", self._turn_bad)
         app.router.add_post("/{path:.*}", self._answer)
         return app
 
@@ -39,10 +46,21 @@ class ModelApi:
         if asked is None:
             return _error(404, f"{request.path} is not spoken here")
         await asyncio.sleep(self._first_s)
+        if self._fails():
+            return _error(500, "the model is overloaded", kind="server_error")
         words = [f"[{self._name}]", *answers.SPEECH.split()]
         if asked.stream:
             return await self._stream(request, asked, words)
         return web.json_response(answers.whole(asked, words))
+
+    async def _turn_bad(self, request: web.Request) -> web.Response:
+        self._bad_percent = int(request.match_info["percent"])
+        return web.json_response({"bad_percent": self._bad_percent})
+
+    def _fails(self) -> bool:
+        """Every so many requests one, so that the share is kept from the first few on."""
+        before, self._asked = self._asked, self._asked + 1
+        return self._asked * self._bad_percent // 100 > before * self._bad_percent // 100
 
     async def _stream(
         self, request: web.Request, asked: Asked, words: Sequence[str]
@@ -56,8 +74,8 @@ class ModelApi:
         return response
 
 
-def _error(status: int, text: str) -> web.Response:
-    error = {"error": {"message": text, "type": "invalid_request_error", "param": None}}
+def _error(status: int, text: str, *, kind: str = "invalid_request_error") -> web.Response:
+    error = {"error": {"message": text, "type": kind, "param": None}}
     return web.json_response(error, status=status)
 
 

@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from control.demo import files
+from control.demo.model_api import TURN_BAD
 
 LISTEN, ADMIN = 8080, 8081  # what applications and operators expect, where they are free
 READY_S = 30.0
@@ -102,6 +103,12 @@ class Stage:
     def metrics(self) -> str:
         """What /metrics says now."""
         return _read(f"{self.admin_url}/metrics")
+
+    def turn_bad(self, percent: int) -> None:
+        """From now on the candidate's model API fails so many of a hundred requests."""
+        asked = Request(f"{self.new}{TURN_BAD}{percent}", method="POST")
+        with urlopen(asked, timeout=READY_S) as answer:
+            answer.read()
 
     def _model_api(self, name: str, *, first_ms: int, gap_ms: int) -> str:
         pace = ["--first-ms", str(first_ms), "--gap-ms", str(gap_ms)]

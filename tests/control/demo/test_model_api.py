@@ -69,3 +69,17 @@ async def test_it_ends_with_a_signal(process: Process) -> None:
     await address(process)
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
+
+
+async def test_it_turns_bad_when_it_is_told_and_fails_that_share(process: Process) -> None:
+    url = await address(process)
+    seen: list[int] = []
+    async with aiohttp.ClientSession() as session:
+        await session.post(f"{url}/turn-bad/30")
+        for _ in range(20):
+            async with session.post(f"{url}/v1/chat/completions", json={"model": "m"}) as answer:
+                seen.append(answer.status)
+        await session.post(f"{url}/turn-bad/0")
+        async with session.post(f"{url}/v1/chat/completions", json={"model": "m"}) as answer:
+            assert answer.status == 200
+    assert (seen.count(500), seen.count(200)) == (6, 14)

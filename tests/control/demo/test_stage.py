@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 from subprocess import PIPE
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -89,3 +89,22 @@ def test_what_does_not_start_is_named(
     monkeypatch.setattr(stages.sys, "executable", str(python))
     with pytest.raises(StageError, match=broken), Stage():
         pass
+
+
+def status(url: str) -> int:
+    asked = Request(f"{url}/v1/chat/completions", data=b'{"model": "m"}', method="POST")
+    try:
+        with urlopen(asked) as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        with refused:
+            return refused.code
+
+
+def test_the_candidate_turns_bad_and_good_again(stage: Stage) -> None:
+    stage.turn_bad(99)
+    try:
+        assert 500 in [status(stage.new) for _ in range(3)]
+    finally:
+        stage.turn_bad(0)
+    assert status(stage.new) == 200
