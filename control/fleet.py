@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from control.store import Store, StoreUnavailable
-
-LOOK_S = 0.02
 
 
 class Fleet:
@@ -30,8 +29,12 @@ class Fleet:
             async with asyncio.timeout(timeout_s):
                 if not await self._reached(version, timeout_s):
                     return False
-                while await self._waits(version):  # noqa: ASYNC110 - others tell the store alone
-                    await asyncio.sleep(LOOK_S)
+                news = self._store.news()
+                while await self._waits(version):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(news.within_s):
+                            await news.told.wait()
+                    news = self._store.news()
         except TimeoutError:
             return False
         return True

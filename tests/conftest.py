@@ -1,11 +1,12 @@
-"""Fixtures that every test may use: the two model APIs that a migration moves between."""
+"""Fixtures that every test may use: the two model APIs that a migration moves between, a Redis."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.doubles.redis_server import RedisServer
 from tests.doubles.upstream import Server
 
 
@@ -21,3 +22,17 @@ async def new() -> AsyncIterator[Server]:
     """The model API that the candidate is served by."""
     async with Server("new") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One real Redis for all tests that do it no harm."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(shared_redis: RedisServer) -> RedisServer:
+    """A real Redis with nothing in it, which the test neither stops nor reconfigures."""
+    shared_redis.cli("FLUSHALL")
+    return shared_redis

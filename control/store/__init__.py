@@ -63,6 +63,21 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Told(Protocol):
+    """Something that is told once; an asyncio.Event."""
+
+    async def wait(self) -> bool:
+        """Returns once it is told, at once if it has been."""
+        ...
+
+
+class News(NamedTuple):
+    """When to look again: as soon as it is `told`, and after `within_s`, since not all is told."""
+
+    told: Told
+    within_s: float
+
+
 class Store(Protocol):
     """What every store can do. All of them raise StoreUnavailable when it cannot be reached."""
 
@@ -84,6 +99,10 @@ class Store(Protocol):
 
     async def workers(self) -> list[WorkerStatus]:
         """Every worker heard of lately, by name."""
+        ...
+
+    def news(self) -> News:
+        """When workers say something new; to be had before a look, so that none is missed."""
         ...
 
     async def close(self) -> None:

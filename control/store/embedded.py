@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from control.store import Event, Stored, StoreUnavailable, WorkerStatus, database
+from control.store import Event, News, Stored, StoreUnavailable, WorkerStatus, database
 from control.store.lock import DirectoryLock
 
 DATABASE = "store.db"
+LOOK_S = 0.02
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,10 @@ class EmbeddedStore:
 
     async def workers(self) -> list[WorkerStatus]:
         return await self._run(partial(database.workers, self._path, self._clock()))
+
+    def news(self) -> News:
+        """Nobody tells: workers of other processes write into the file."""
+        return News(asyncio.Event(), LOOK_S)
 
     async def close(self) -> None:
         """Lets the next process in once what already runs has ended."""

@@ -1,0 +1,170 @@
+"""The Redis store: any number of hosts, one document, changed by one script in one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from control.store import Conflict, Event, News, Stored, StoreUnavailable, WorkerStatus
+from control.store.redis_measures import RedisMeasures, converted
+from proxy import wire
+from proxy.admit import NOTHING_COMMITTED, Held, admit
+from proxy.errors import Invalid
+from proxy.redis import keys
+from proxy.redis.ear import Ear, listening
+from proxy.redis.link import Link, Script
+
+LONGEST_HISTORY = 10_000  # events of one migration
+UNHEARD_S = 0.02  # between two looks at the workers where nobody tells
+HEARD_S = 0.25
+
+# Versions are compared as text: Lua's numbers are exact up to 2**53 alone.
+COMMIT = Script("""
+local head = redis.call('GETRANGE', KEYS[1], 0, 159)
+local epoch, version = '0', '0'
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  epoch, version = string.match(head, '^{"schema":%d+,"epoch":(%d+),"version":(%d+),')
+  if not version then return 'damaged' end
+end
+if version ~= ARGV[2] then return 'conflict ' .. version end
+if #ARGV[3] < #epoch or (#ARGV[3] == #epoch and ARGV[3] < epoch) then return 'epoch ' .. epoch end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('RPUSH', KEYS[2], ARGV[4])
+redis.call('LTRIM', KEYS[2], -tonumber(ARGV[5]), -1)
+redis.call('PUBLISH', ARGV[6], ARGV[7])
+return 'done'
+""")
+
+_SAID = re.compile(rb"(\d{1,16}) (\d{1,19}) (\[.*\])")
+
+
+class RedisStore(RedisMeasures):
+    """A Store on one Redis, for any number of processes.
+
+    It remembers the newest document that it has seen, and the last good one that it is given, and
+    refuses to read an older one or another of the same version: a Redis that was flushed, restored
+    or failed over to a stale replica has lost what workers serve, and they would refuse any change
+    made from there.
+    """
+
+    def __init__(self, link: Link, *, last_good: bytes | None = None) -> None:
+        super().__init__(link)
+        self._best = None if last_good is None else Held(wire.decode(last_good)[0], last_good)
+        self._ear = Ear(link, keys.ACKNOWLEDGED, self._tell)
+        self._news = asyncio.Event()
+        self._committing: set[asyncio.Future[None]] = set()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """`news` is told at once for as long as this lasts."""
+        async with listening(self._ear):
+            yield
+
+    async def read(self) -> Stored:
+        document = await self._ask("GETRANGE", keys.SNAPSHOT, 0, wire.MAX_DOCUMENT)
+        if document == b"" and await self._ask("EXISTS", keys.SNAPSHOT) == 0:
+            return self._admitted(NOTHING_COMMITTED)
+        data = converted(document, bytes)
+        try:
+            held = Held(wire.decode(data)[0], data)
+        except Invalid as error:
+            raise StoreUnavailable(f"the store is damaged: {error}") from error
+        return self._admitted(held)
+
+    async def commit(self, document: bytes, expected: int, event: Event) -> None:
+        held = _checked(document, expected, event)
+        # An operator who hangs up must not take a rollback back.
+        committing = asyncio.ensure_future(self._commit(held, document, expected, event))
+        self._committing.add(committing)
+        committing.add_done_callback(self._committing.discard)
+        await asyncio.shield(committing)
+
+    async def history(self, name: str, limit: int) -> list[Event]:
+        answer = await self._ask("LRANGE", keys.history(name), -limit, -1)
+        lines = converted(answer, list[bytes])
+        try:
+            events = [msgspec.json.decode(line, type=Event) for line in lines]
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise StoreUnavailable("the store is damaged: its history is unsound") from error
+        return events[::-1]
+
+    async def workers(self) -> list[WorkerStatus]:
+        time = await self._ask("TIME")
+        answer = await self._ask("HGETALL", keys.WORKERS)
+        seconds, micros = converted(time, tuple[int, int])
+        said = converted(answer, dict[bytes, bytes])
+        now_ms = seconds * 1000 + micros // 1000
+        return sorted(
+            (_status(worker, text, now_ms) for worker, text in said.items()),
+            key=lambda one: one.worker,
+        )
+
+    def news(self) -> News:
+        return News(self._news, HEARD_S if self._ear.hears else UNHEARD_S)
+
+    async def close(self) -> None:
+        """Waits for commits under way; the link is closed by whoever made it."""
+        if self._committing:
+            await asyncio.wait(self._committing)
+
+    async def _commit(self, held: Held, document: bytes, expected: int, event: Event) -> None:
+        answer = await self._run(
+            COMMIT,
+            [keys.SNAPSHOT, keys.history(event.migration)],
+            *(document, expected, held.snapshot.epoch, msgspec.json.encode(event)),
+            *(LONGEST_HISTORY, keys.CHANGED, held.snapshot.version),
+        )
+        match answer.split() if isinstance(answer, bytes) else ():
+            case [b"done"]:
+                self._best = held
+            case [b"conflict", version]:
+                raise Conflict(int(version))
+            case [b"epoch", epoch]:
+                raise Invalid(
+                    f"the store is in epoch {int(epoch)}, the change in {held.snapshot.epoch}"
+                )
+            case _:
+                raise StoreUnavailable("the store is damaged: its document is unsound")
+
+    def _admitted(self, held: Held) -> Stored:
+        try:
+            admit(held, self._best)
+        except Invalid as error:
+            raise StoreUnavailable(f"{error}: a person has to act") from error
+        self._best = held
+        return Stored(held.snapshot.version, held.data)
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+def _checked(document: bytes, expected: int, event: Event) -> Held:
+    snapshot, _ = wire.decode(document)
+    if snapshot.version != expected + 1 or event.version != snapshot.version:
+        raise Invalid(
+            f"a change of version {expected} makes {expected + 1}, not {snapshot.version}"
+        )
+    return Held(snapshot, document)
+
+
+def _status(worker: bytes, text: bytes, now_ms: int) -> WorkerStatus:
+    found = _SAID.fullmatch(text)
+    try:
+        if found is None:
+            raise msgspec.ValidationError("three words")
+        notes = msgspec.json.decode(found[3], type=tuple[str, ...])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise StoreUnavailable("the store is damaged: its list of workers is unsound") from error
+    age_ms = max(0, now_ms - int(found[1]))
+    return WorkerStatus(
+        worker=worker.decode(errors="replace"),
+        version=int(found[2]),
+        age_s=age_ms / 1000,
+        live=age_ms <= keys.LIVE_MS,
+        notes=notes,
+    )

@@ -1,0 +1,1 @@
+"""How both planes speak to a Redis: its address, the words of its keys, questions, and hints."""

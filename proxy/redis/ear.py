@@ -1,0 +1,86 @@
+"""Hears one channel of a Redis, through whatever happens to the connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from proxy.redis.link import TIMEOUT_S, Link, said
+
+QUIET_S = 5.0  # after so long without a message the connection is tried
+FIRST_S, LONGEST_S = 0.1, 5.0  # between two attempts to connect
+
+log = logging.getLogger(__name__)
+
+
+class Ear:
+    """Calls `heard` at every message, and whenever one may have been missed: at each connection.
+
+    What a message says is not looked at: it is a hint, and the truth is read.
+    """
+
+    def __init__(self, link: Link, channel: str, heard: Callable[[], None]) -> None:
+        self.hears = False
+        self.faults = 0
+        self._link = link
+        self._channel = channel
+        self._heard = heard
+
+    async def run(self) -> None:
+        """Listens until cancelled."""
+        pause_s = FIRST_S
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError) as error:
+                pause_s = FIRST_S if self.hears else min(pause_s * 2, LONGEST_S)
+                log.info("hints_lost channel=%s reason=%s", self._channel, said(error))
+            except Exception:
+                log.exception("hints_failed channel=%s", self._channel)
+                self.faults += 1
+                pause_s = LONGEST_S
+            finally:
+                self.hears = False
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads workers
+
+    async def _listen(self) -> None:
+        pubsub = self._link.pubsub()
+        try:
+            await self._subscribe(pubsub)
+            self.hears = True
+            self._heard()
+            while True:
+                if await self._message(pubsub, QUIET_S):
+                    self._heard()
+                else:
+                    await self._subscribe(pubsub)
+        finally:
+            with suppress(RedisError, OSError):
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    async def _subscribe(self, pubsub: PubSub) -> None:
+        """Has it confirmed; on a connection that is subscribed already this shows that it lives."""
+        await pubsub.subscribe(self._channel)
+        if not await self._message(pubsub, TIMEOUT_S):
+            raise TimeoutError
+
+    async def _message(self, pubsub: PubSub, timeout_s: float) -> bool:
+        message: object = await pubsub.get_message(timeout=timeout_s)
+        return message is not None
+
+
+@asynccontextmanager
+async def listening(ear: Ear) -> AsyncIterator[None]:
+    """The ear hears for as long as this lasts."""
+    task = asyncio.create_task(ear.run(), name="hints")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -1,0 +1,156 @@
+"""A Redis store as the data plane sees it: the document, the hint, what workers say and measure."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+
+from proxy.errors import Invalid
+from proxy.redis import keys
+from proxy.redis.ear import Ear, listening
+from proxy.redis.link import Link, Script, Unreachable, Word
+from proxy.source import SourceUnavailable
+from proxy.wire import MAX_DOCUMENT
+
+HEAD = 160  # bytes: schema, epoch, version and checksum, which name a document
+KEEP_MS = 600_000
+
+# Ages count from Redis' own clock; a new worker's arrival is the moment to forget long gone ones.
+ACKNOWLEDGE = Script("""
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local before = redis.call('HGET', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f ', now) .. ARGV[2])
+if not before then
+  local all = redis.call('HGETALL', KEYS[1])
+  for at = 1, #all, 2 do
+    local seen = tonumber(string.match(all[at + 1], '^%d+'))
+    if not seen or now - seen > tonumber(ARGV[3]) then redis.call('HDEL', KEYS[1], all[at]) end
+  end
+end
+if not before or string.match(before, '^%d+ (.*)$') ~= ARGV[2] then
+  redis.call('PUBLISH', ARGV[4], ARGV[1])
+end
+""")
+
+LEAVE = Script("""
+if redis.call('HDEL', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[1]) end
+""")
+
+# A flush that is handed over again after an answer was lost has a number that was had already.
+PUSH = Script("""
+local last = redis.call('GET', KEYS[2])
+if last and tonumber(last) >= tonumber(ARGV[2]) then return 0 end
+local time = redis.call('TIME')
+local oldest = time[1] * 1000 - ARGV[3]
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', oldest), '*', 'delta', ARGV[1])
+return 1
+""")
+
+
+class RedisSource:
+    """Reads the document by one question a poll: its head alone, where it is the one held."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._ear = Ear(link, keys.CHANGED, self.hint)
+        self._hinted = asyncio.Event()
+        self._document: bytes | None = None
+        self._worker: str | None = None
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hints are heard for as long as this lasts; without, polling alone finds changes."""
+        async with listening(self._ear):
+            yield
+
+    async def load(self) -> bytes | None:
+        head = await self._range(HEAD)
+        if not head:
+            await self._check_empty()
+            return None
+        if self._document is None or self._document[:HEAD] != head:
+            self._document = await self._range(MAX_DOCUMENT + 1)
+        return self._document
+
+    async def changed(self, timeout_s: float) -> None:
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads polls, guards nothing
+        try:
+            async with asyncio.timeout(timeout_s * spread):
+                await self._hinted.wait()
+        except TimeoutError:
+            return
+        self._hinted.clear()
+
+    def hint(self) -> None:
+        """Ends the wait in `changed`."""
+        self._hinted.set()
+
+    async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
+        self._worker = worker
+        said = b"%d %s" % (version, msgspec.json.encode(notes))
+        names = [keys.WORKERS]
+        await self._run(ACKNOWLEDGE, names, worker, said, keys.FORGET_MS, keys.ACKNOWLEDGED)
+
+    async def close(self) -> None:
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            with suppress(SourceUnavailable):  # silence is understood too, only later
+                await self._run(LEAVE, [keys.WORKERS], worker, keys.ACKNOWLEDGED)
+
+    async def _range(self, length: int) -> bytes:
+        """The document's first bytes: more than a document may have are not asked for."""
+        answer = await self._ask("GETRANGE", keys.SNAPSHOT, 0, length - 1)
+        if not isinstance(answer, bytes):
+            raise SourceUnavailable("Redis answers what cannot be understood")
+        return answer
+
+    async def _check_empty(self) -> None:
+        if await self._ask("EXISTS", keys.SNAPSHOT):
+            raise SourceUnavailable("the store is damaged: its document is gone")
+
+    async def _ask(self, *command: Word) -> object:
+        try:
+            return await self._link.ask(*command)
+        except Unreachable as error:
+            raise SourceUnavailable(str(error)) from error
+
+    async def _run(self, script: Script, names: list[str], *arguments: Word) -> object:
+        try:
+            return await self._link.run(script, names, *arguments)
+        except Unreachable as error:
+            raise SourceUnavailable(str(error)) from error
+
+
+class _Flush(msgspec.Struct):
+    """What names a delta; the rest of it is not read here."""
+
+    worker: str
+    boot: str
+    seq: int
+
+
+_flush = msgspec.msgpack.Decoder(_Flush)
+
+
+class RedisSink:
+    """Appends flushes to the stream of all workers, each once."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def push(self, delta: bytes) -> None:
+        try:
+            flush = _flush.decode(delta)
+        except msgspec.DecodeError as error:
+            raise Invalid("a delta cannot be read") from error
+        names = [keys.DELTAS, keys.flushed(flush.worker, flush.boot)]
+        try:
+            await self._link.run(PUSH, names, delta, flush.seq, KEEP_MS)
+        except Unreachable as error:
+            raise SourceUnavailable(str(error)) from error

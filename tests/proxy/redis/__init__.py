@@ -1,0 +1,1 @@
+"""Tests of how both planes speak to a Redis."""
