@@ -13,7 +13,8 @@ from msgspec import UNSET, Raw
 
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, Refused
-from proxy.jsonscan import check_skipped, members, unreadable
+from proxy.jsonscan import check_depth, check_text, members, unreadable
+from proxy.outline import is_plain, without
 from proxy.stored import named_within
 from proxy.wanted import Fields, Wanted, decode, decode_object, decode_text
 
@@ -30,15 +31,18 @@ def read(body: bytes) -> Fields:
         return _scan(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise unreadable(error) from None
-    check_skipped(body)
-    at = body.find(b'"model"')
+    check_text(body)
+    rest, cut, removed = without(body, wanted)
+    plain = removed > 0 and is_plain(wanted.messages)
+    check_depth(rest if plain else body)
+    at = rest.find(b'"model"')
     if (
-        at != body.rfind(b'"model"')
-        or body.count(b'"stream"') > 1
-        or (b"\\" in body and b"\\u00" in body and _ESCAPED_LETTER.search(body) is not None)
+        (at >= 0 and rest.find(b'"model"', at + 7) >= 0)
+        or rest.count(b'"stream"') > 1
+        or (b"\\" in rest and b"\\u00" in rest and _ESCAPED_LETTER.search(rest) is not None)
     ):
         return _scan(body)
-    return _fields(body, wanted, at + 7)
+    return _fields(body, wanted, at + 7 if at < cut else at + 7 + removed, rest if plain else body)
 
 
 def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | None:
@@ -69,7 +73,7 @@ def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) ->
     known = read(body) if fields is None else fields
     if known.has_state or (known.has_prompt and call.operation is Operation.RESPONSES):
         return True
-    return named_within(call, body)
+    return named_within(call, body, known.beside)
 
 
 # A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
@@ -83,7 +87,7 @@ _READ_AHEAD = {
 }
 
 
-def _fields(body: bytes, wanted: Wanted, after_name: int) -> Fields:
+def _fields(body: bytes, wanted: Wanted, after_name: int, beside: bytes) -> Fields:
     """Fields out of decoded members; `after_name` is where the model's name ends in the body."""
     span = None
     if wanted.model is not None:
@@ -93,6 +97,7 @@ def _fields(body: bytes, wanted: Wanted, after_name: int) -> Fields:
     options, metadata = wanted.stream_options, wanted.metadata
     user, safety_identifier = wanted.user, wanted.safety_identifier
     return Fields(
+        beside=beside,
         model=wanted.model,
         model_span=span,
         stream=wanted.stream,
@@ -137,7 +142,7 @@ def _scan(body: bytes) -> Fields:
         if key in Wanted.__struct_encode_fields__:
             found[key] = body[start:end]
     usual = b",".join(_usual(key, value) for key, value in found.items())
-    return _fields(body, decode(b"{" + usual + b"}"), after_model)
+    return _fields(body, decode(b"{" + usual + b"}"), after_model, body)
 
 
 def _usual(key: str, value: bytes) -> bytes:

@@ -54,12 +54,24 @@ def members(body: bytes) -> list[Member]:
 
 def check_skipped(body: bytes) -> None:
     """Refuse bad UTF-8 and too deep nesting in a body that msgspec has accepted as an object."""
+    check_text(body)
+    check_depth(body)
+
+
+def check_text(body: bytes) -> None:
+    """Refuse bad UTF-8 in what msgspec has skipped."""
     if not body.isascii():
         try:
             body.decode()
         except UnicodeDecodeError as error:
             raise unreadable(error) from None
-    # A body that opens no more than MAX_DEPTH brackets cannot nest deeper.
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse too deep nesting in a body that msgspec has accepted, or in all that may nest of it.
+
+    What opens no more than MAX_DEPTH brackets cannot nest deeper.
+    """
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
         raise Refused(UNREADABLE_BODY, "nested too deep")
 

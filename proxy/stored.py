@@ -14,13 +14,15 @@ import msgspec
 from proxy.dialects.call import Call, Operation
 
 
-def named_within(call: Call, body: bytes) -> bool:
+def named_within(call: Call, body: bytes, where: bytes | None = None) -> bool:
     """Whether a body that fields.read has accepted names stored state below its top level.
 
-    A body that cannot be decoded whole (a number too large) counts as naming some: it stays put.
+    `where` is the part of it that may; all of it by default. A body that cannot be decoded whole
+    (a number too large) counts as naming some: it stays put.
     """
+    searched = body if where is None else where
     for word in _WORDS.get(call.operation, ()):
-        if word in body:
+        if word in searched:
             break
     else:
         return False

@@ -13,9 +13,11 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `has_stream_options` says that the member is there, whatever its value. `user`,
     `safety_identifier` and `metadata_user_id` are text; integers became text. `has_state` says that
     a top-level member names what a provider stores; `has_prompt` that there is a "prompt", which
-    does so in OpenAI's Responses alone.
+    does so in OpenAI's Responses alone. `beside` is the body, without its messages where these are
+    plain texts and so name nothing.
     """
 
+    beside: bytes = b""
     model: str | None = None
     model_span: tuple[int, int] | None = None
     stream: bool | None = None
@@ -51,8 +53,20 @@ class Wanted(msgspec.Struct, gc=False):
     container: Raw = Raw()
     cached_content: Raw = Raw()
     cached_content_camel: Raw = msgspec.field(default=Raw(), name="cachedContent")
+    messages: Raw = Raw()
+    input: Raw = Raw()
+    contents: Raw = Raw()
+
+
+class Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """One message of a plain conversation."""
+
+    role: str
+    content: str
+    name: str | None = None
 
 
 decode = msgspec.json.Decoder(Wanted).decode
 decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 decode_text = msgspec.json.Decoder(str | int).decode
+decode_messages = msgspec.json.Decoder(list[Message]).decode

@@ -33,6 +33,7 @@ def reading(body: bytes) -> Failure | dict[str, object]:
         return refused.failure
     shown = {name: getattr(found, name) for name in found.__struct_fields__}
     span = shown.pop("model_span")
+    shown.pop("beside")
     assert (span is None) == (found.model is None)
     assert span is None or json.loads(body[span[0] : span[1]]) == found.model
     return shown
