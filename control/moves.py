@@ -48,22 +48,22 @@ def at_step(
 ) -> State:
     """The migration at the beginning of a step, at the step's weight or at `share`.
 
-    Its breaches are forgotten and its hold begins. Evidence is read on from where it started, and
-    from here alone where it is tainted.
+    A weight epoch begins, so that what is measured in the step can be told apart. Its breaches are
+    forgotten and its hold begins. Evidence is read on from where it started, and from here alone
+    where it is tainted.
     """
-    step = known.entry.course.steps[index]
-    weight = step.in_force if share is None else share
+    step, before = known.entry.course.steps[index], known.entry.progress
     now_s = seconds(stamp.at)
-    progress = _evidence(known, stamp, opens=weight != known.route.split.share)
-    opened = progress.starts[-1:] == (stamp.version,)
-    return moved(
-        known,
-        stamp,
-        phase_of(step),
-        cause,
-        msgspec.structs.replace(progress, step=index, began_s=now_s, running_since_s=now_s),
-        share=weight if opened else None,
-    )
+    progress = Progress(step=index, began_s=now_s, running_since_s=now_s, starts=(stamp.version,))
+    if before is not None and not tainted(known.entry):
+        progress = msgspec.structs.replace(
+            progress,
+            starts=(*before.starts, stamp.version),
+            anchors=before.anchors,
+            acted_at_s=before.acted_at_s,
+        )
+    weight = step.in_force if share is None else share
+    return moved(known, stamp, phase_of(step), cause, progress, share=weight)
 
 
 def continued(known: State, stamp: Stamp, progress: Progress, cause: Cause) -> State:
@@ -130,15 +130,4 @@ def tainted(entry: Entry) -> bool:
     breaches = () if entry.progress is None else entry.progress.breaches
     return entry.cause is Cause.SPLIT_SUSPECT or any(
         each.stage is Stage.DONE and each.limit not in warns for each in breaches
-    )
-
-
-def _evidence(known: State, stamp: Stamp, *, opens: bool) -> Progress:
-    """A progress without step and breaches that says where evidence is read from."""
-    before, now_s = known.entry.progress, seconds(stamp.at)
-    if before is None or tainted(known.entry):
-        return Progress(began_s=now_s, starts=(stamp.version,))
-    starts = (*before.starts, stamp.version) if opens else before.starts
-    return Progress(
-        began_s=now_s, starts=starts, anchors=before.anchors, acted_at_s=before.acted_at_s
     )
