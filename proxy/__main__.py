@@ -16,6 +16,7 @@ from proxy import alone, journal
 from proxy.build import Parts
 from proxy.errors import Invalid
 from proxy.process import stop_event
+from proxy.seconded import Inherited, inherit
 from proxy.settings import MAX_SETTINGS, Settings, decode
 
 
@@ -29,17 +30,22 @@ def main() -> None:
     parser.add_argument(
         "settings", help="a file with what `crossfade settings` prints; - is standard input"
     )
-    place: str = parser.parse_args().settings
+    parser.add_argument("--host-link", type=int, help=argparse.SUPPRESS)  # a parent's sockets
+    parser.add_argument("--listen-fds", default="", help=argparse.SUPPRESS)
+    given = parser.parse_args()
     journal.start(time.monotonic)
     try:
-        settings = decode(_read(place))
-        uvloop.run(_serve(settings, alone.parts(settings, os.environ)))
+        settings = decode(_read(given.settings))
+        inherited = None
+        if given.host_link is not None:
+            inherited = inherit(given.host_link, given.listen_fds, os.getppid())
+        uvloop.run(_serve(settings, alone.parts(settings, os.environ), inherited))
     except (Invalid, OSError) as error:
         parser.exit(1, f"Error: not started: {error}\n")
 
 
-async def _serve(settings: Settings, parts: Parts) -> None:
-    await alone.serve(settings, parts, stop_event())
+async def _serve(settings: Settings, parts: Parts, inherited: Inherited | None) -> None:
+    await alone.serve(settings, parts, stop_event(), inherited)
 
 
 def _read(place: str) -> bytes:

@@ -1,4 +1,8 @@
-"""The data plane alone: one process that follows a store which others write."""
+"""The data plane alone: one process that follows a store which others write.
+
+A host's parent process runs several of them: then they listen on its sockets, and tell it how they
+stand and what they measure.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from proxy.errors import Invalid
 from proxy.keys import Unfit
 from proxy.policy import Secret, Upstream
 from proxy.process import running, settle, until_drained, worker_name
+from proxy.seconded import Inherited, seconded
 from proxy.settings import Settings, TokensAt, UpstreamSettings
 from proxy.source.embedded import EmbeddedSource
 from proxy.watch import Watch
@@ -38,16 +43,22 @@ def parts(settings: Settings, environ: Mapping[str, str]) -> Parts:
     return found
 
 
-async def serve(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set, then drain.
+async def serve(
+    settings: Settings, parts: Parts, stop: asyncio.Event, inherited: Inherited | None = None
+) -> None:
+    """Serve until `stop` is set, or the parent has ended, then drain.
 
     Raises Invalid for a bad address, OSError for one that is taken.
     """
     state_dir = Path(settings.state_dir)
     built = build(parts)
     source = EmbeddedSource(state_dir)
-    watch = Watch(source, built.plane.swap, state_dir=state_dir, worker=worker_name())
+    worker = worker_name(parent=None if inherited is None else inherited.parent)
+    watch = Watch(source, built.plane.swap, state_dir=state_dir, worker=worker)
     try:
+        if inherited is not None:
+            await seconded(inherited, built, watch, stop, worker)
+            return
         async with running(built, watch, settings.listen) as traffic:
             settle()
             log.info("serving environment=%s traffic=%s", settings.environment, ",".join(traffic))

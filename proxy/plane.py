@@ -44,21 +44,27 @@ class Plane:
         """Route by `snapshot` from the next request on. Raises Invalid and keeps the old one."""
         self.worker.swap(snapshot)
 
-    async def listen(self, addresses: Sequence[str]) -> list[str]:
-        """Listen on each `HOST:PORT` or `unix:PATH`; gives the bound addresses.
+    async def listen(self, places: Sequence[str | socket.socket]) -> list[str]:
+        """Listen on each `HOST:PORT`, `unix:PATH` or bound socket; gives the bound addresses.
 
         Raises Invalid for a bad address, OSError for one that is taken.
         """
-        bound = [await self._listen(address) for address in addresses]
+        bound = [await self._listen(place) for place in places]
         self._turn()
         return bound
 
-    async def drain(self, timeout_s: float) -> bool:
-        """Take no more, let exchanges finish for so long, then end them; False if any was cut."""
+    async def drain(self, timeout_s: float, *, linger_s: float = 0.0) -> bool:
+        """Take no more, let exchanges finish for so long, then end them; False if any was cut.
+
+        For the first `linger_s` whoever is connected may still ask, and is told with the answer
+        that the connection ends: where another process takes over, no request meets a reset.
+        """
         worker = self.worker
         worker.draining = True
         for server in self._servers:
             server.close()
+        if linger_s:
+            await worker.all_left(linger_s)
         for connection in worker.connections():
             connection.drain()
         done = await worker.all_left(timeout_s)
@@ -81,20 +87,31 @@ class Plane:
             await server.wait_closed()
         await asyncio.sleep(0)  # closed transports tell their protocols in the loop's next round
 
-    async def _listen(self, address: str) -> str:
+    async def _listen(self, address: str | socket.socket) -> str:
         loop = asyncio.get_running_loop()
+        if isinstance(address, socket.socket):
+            return await self._inherit(address)
         if address.startswith("unix:"):
             path = address.removeprefix("unix:")
-            _remove_dead_socket(Path(path))
+            remove_dead_socket(Path(path))
             server = await loop.create_unix_server(self._new, path, backlog=BACKLOG)
             self._servers.append(server)
             return address
         host, port = split_address(address)
         server = await loop.create_server(self._new, host, port, backlog=BACKLOG)
         self._servers.append(server)
-        name = server.sockets[0].getsockname()
-        shown = f"[{name[0]}]" if ":" in name[0] else name[0]
-        return f"{shown}:{name[1]}"
+        return spelt(server.sockets[0].getsockname())
+
+    async def _inherit(self, bound: socket.socket) -> str:
+        """Listen on a socket that another process bound and goes on holding."""
+        loop = asyncio.get_running_loop()
+        name: object = bound.getsockname()
+        if bound.family == socket.AF_UNIX:
+            server = await loop.create_unix_server(self._new, sock=bound, backlog=BACKLOG)
+        else:
+            server = await loop.create_server(self._new, sock=bound, backlog=BACKLOG)
+        self._servers.append(server)
+        return spelt(name)
 
     def _new(self) -> ClientConnection:
         return ClientConnection(self.worker)
@@ -113,7 +130,16 @@ def split_address(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _remove_dead_socket(path: Path) -> None:
+def spelt(name: object) -> str:
+    """What a socket is bound to, as an address is written."""
+    match name:
+        case (str(host), int(port), *_):
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        case _:
+            return f"unix:{name}"
+
+
+def remove_dead_socket(path: Path) -> None:
     """Remove a socket that a killed process left; refuse one that somebody listens on."""
     if not path.is_socket():
         return

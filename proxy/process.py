@@ -7,7 +7,8 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -30,16 +31,17 @@ def stop_event() -> asyncio.Event:
     return stop
 
 
-def worker_name() -> str:
-    """What this process is called among the workers of a store."""
-    return f"{os.uname().nodename}:{os.getpid()}"
+def worker_name(*, parent: int | None = None) -> str:
+    """What this process is called among the workers of a store: HOST:PID or HOST:PARENT:PID."""
+    host = os.uname().nodename if parent is None else f"{os.uname().nodename}:{parent}"
+    return f"{host}:{os.getpid()}"
 
 
 @asynccontextmanager
 async def running(
     built: DataPlane,
     watch: Watch,
-    listen: Sequence[str],
+    listen: Sequence[str | socket.socket],
     *,
     patience_s: float = FIRST_SNAPSHOT_S,
 ) -> AsyncIterator[list[str]]:
@@ -71,14 +73,20 @@ def settle() -> None:
     gc.set_threshold(50_000, 10, 10)
 
 
-async def until_drained(built: DataPlane, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set, then let streams finish; a second stop ends the patience."""
+async def until_drained(
+    built: DataPlane, stop: asyncio.Event, *, linger_s: Callable[[], float] = lambda: 0.0
+) -> None:
+    """Serve until `stop` is set, then let streams finish; a second stop ends the patience.
+
+    `linger_s` is asked when `stop` is set: so long those who are connected may still ask.
+    """
     await stop.wait()
     plane = built.plane
     log.info("draining streams=%d", plane.active)
     stop.clear()
+    limit_s = built.limits.drain_timeout
     async with asyncio.TaskGroup() as tasks:
-        draining = tasks.create_task(plane.drain(built.limits.drain_timeout))
+        draining = tasks.create_task(plane.drain(limit_s, linger_s=linger_s()))
         hurry = tasks.create_task(stop.wait())
         draining.add_done_callback(lambda _: hurry.cancel())
         hurry.add_done_callback(lambda _: draining.cancel())

@@ -119,7 +119,9 @@ class Watch:
             await self.obeying.look()  # before anything serves
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.obeying.run())
-                tasks.create_task(self._follow_source())
+                await self._follow_source()
+        except BaseExceptionGroup as group:  # obeying raises nothing
+            raise group.exceptions[0] from None
         finally:
             self._disk.close()
             self._decoder.close()
@@ -218,13 +220,14 @@ class Watch:
         if self._worker is None or self.snapshot is None or Concern.SOURCE in self._concerns:
             return
         try:
-            await self._source.acknowledge(self._worker, self.snapshot.version, self._said())
+            await self._source.acknowledge(self._worker, self.snapshot.version, self.notes())
         except SourceUnavailable as error:
             self._worry(Concern.ACKNOWLEDGE, f"the store takes no acknowledgement: {error}")
         else:
             self._settle(Concern.ACKNOWLEDGE)
 
-    def _said(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
+        """What this worker has to say of itself beside its version."""
         held = (f"latched {word}" for word in self.obeying.latched.spelt)
         return (*held, *self._notes())[:MOST_NOTES]
 

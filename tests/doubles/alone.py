@@ -63,7 +63,7 @@ async def alone(settings: bytes, *words: str, **environ: str) -> AsyncIterator[A
             await made.ended()
 
 
-async def start(settings: bytes, *words: str, **environ: str) -> Process:
+async def start(settings: bytes, *words: str, fds: tuple[int, ...] = (), **environ: str) -> Process:
     """Starts a process with these settings on its standard input and nothing but this around it."""
     ours = ("PATH", "HOME", "COVERAGE_")
     kept = {name: value for name, value in os.environ.items() if name.startswith(ours)}
@@ -73,6 +73,7 @@ async def start(settings: bytes, *words: str, **environ: str) -> Process:
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
+        pass_fds=fds,
     )
     assert process.stdin is not None
     process.stdin.write(settings)

@@ -1,0 +1,90 @@
+"""A worker of a host's parent process: it serves on the parent's sockets and reports to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from typing import NamedTuple
+
+from proxy.build import DataPlane
+from proxy.errors import Invalid
+from proxy.frames import Standing
+from proxy.hostlink import HostLink
+from proxy.process import running, settle, until_drained
+from proxy.watch import Watch
+
+REPORT_S = 0.5
+LINGER_S = 5.0  # how long a worker that is replaced goes on answering who is connected
+
+log = logging.getLogger(__name__)
+
+
+class Inherited(NamedTuple):
+    """What the parent process handed over: its pid, the link to it, the sockets to listen on."""
+
+    parent: int
+    link: int
+    sockets: tuple[socket.socket, ...]
+
+
+def inherit(link: int, listen: str, parent: int) -> Inherited:
+    """What the command line names by number. Raises Invalid, or OSError for what is no socket."""
+    if not all(part.isdigit() for part in listen.split(",")):
+        raise Invalid("--listen-fds is a list of descriptors: 5,6")
+    sockets = tuple(socket.socket(fileno=int(part)) for part in listen.split(","))
+    for one in sockets:
+        os.set_inheritable(one.fileno(), False)
+    return Inherited(parent, link, sockets)
+
+
+async def seconded(
+    inherited: Inherited, built: DataPlane, watch: Watch, stop: asyncio.Event, worker: str
+) -> None:
+    """Serve and report until told to stop, or to leave, or until the parent has ended."""
+    leaving = asyncio.Event()
+
+    def leave() -> None:
+        leaving.set()
+        stop.set()
+
+    def gone() -> None:
+        if not built.plane.draining:  # else it would count as a second stop, and cut streams
+            stop.set()
+
+    link = HostLink(leave=leave, look=watch.obeying.hint, gone=gone)
+    await link.connect(inherited.link)
+    try:
+        async with (
+            running(built, watch, inherited.sockets) as traffic,
+            asyncio.TaskGroup() as tasks,
+        ):
+            settle()
+            log.info("worker_serving worker=%s traffic=%s", worker, ",".join(traffic))
+            reporting = tasks.create_task(_report(link, built, watch, worker))
+            await until_drained(built, stop, linger_s=lambda: LINGER_S if leaving.is_set() else 0.0)
+            reporting.cancel()
+    finally:
+        link.say(_standing(built, watch, worker))
+        link.close()
+
+
+async def _report(link: HostLink, built: DataPlane, watch: Watch, worker: str) -> None:
+    link.ready()
+    while True:
+        link.say(_standing(built, watch, worker))
+        await asyncio.sleep(REPORT_S)
+
+
+def _standing(built: DataPlane, watch: Watch, worker: str) -> Standing:
+    status = watch.status()
+    return Standing(
+        worker=worker,
+        version=status.version,
+        age_s=status.age_s,
+        reasons=status.reasons,
+        notes=watch.notes(),
+        active=built.plane.active,
+        draining=built.plane.draining,
+    )
