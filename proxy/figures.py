@@ -9,7 +9,7 @@ from proxy.errors import Blame
 from proxy.exchange import Outcome, UsageState, blame_of
 from proxy.histogram import Histogram
 from proxy.prices import PICOUSD
-from proxy.record import Sums, Tally
+from proxy.tally import Sums, Tally
 
 
 def figures(tallies: Sequence[Tally]) -> Figures:

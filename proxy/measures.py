@@ -8,7 +8,7 @@ from typing import NamedTuple
 from proxy.buckets import GAP_US, LATENCY_US, OVERHEAD_US
 from proxy.histogram import Histogram
 from proxy.prices import PICOUSD
-from proxy.record import Sums, Tally
+from proxy.tally import Sums, Tally
 
 
 class Count(NamedTuple):

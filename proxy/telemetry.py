@@ -18,7 +18,8 @@ from prometheus_client.registry import Collector
 from proxy.histogram import HIGHEST_US
 from proxy.measures import COUNTS, TIMINGS, Count, Timing
 from proxy.policy import WHOLE, ArmName, Snapshot
-from proxy.record import Recorder, Tally
+from proxy.record import Recorder
+from proxy.tally import Tally, together
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4  # the form that every Prometheus reads
 NO_ARM = "none"
@@ -49,7 +50,7 @@ class _Scrape(Collector):
         self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
-        tallies = self._recorder.tallies()
+        tallies = together(self._recorder.tallies())
         for count in COUNTS:
             yield _counted(count, tallies)
         for timing in TIMINGS:
@@ -108,6 +109,12 @@ def _passed_by(recorder: Recorder) -> Iterator[Metric]:
         "Requests that name stored state of the baseline and stayed there.",
         "migration",
         recorder.kept_requests,
+    )
+    yield _by(
+        "crossfade_spared_requests_total",
+        "Requests that a worker's open breaker kept from the candidate.",
+        "migration",
+        recorder.spared_requests,
     )
     yield CounterMetricFamily(
         "crossfade_unread_bodies_total",
