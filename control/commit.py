@@ -10,7 +10,7 @@ from control.book import Book, opened
 from control.ledger import Stamp, State, Verb
 from control.refusal import Code, DeskError
 from control.store import Conflict, Event, Store, StoreUnavailable
-from control.view import weights
+from control.outlook import weights
 from proxy.errors import Invalid
 
 MOST_RACES = 100

@@ -13,18 +13,23 @@ from control import plan, transitions, units
 from control.book import Book
 from control.commit import Committed, Decide, Order, commit, read
 from control.config import Config
+from control.evidence import Evidence
 from control.ledger import Source, Stamp, State, Verb
+from control.outlook import Outlook, breached, current, observed, planned, shown_test, weights
 from control.problems import ConfigError, Wrong, shown
 from control.refusal import Code, DeskError
-from control.store import Event, Store, WorkerStatus
+from control.store import Event, Store, StoreUnavailable, WorkerStatus
 from control.transitions import Wanted
-from control.view import Changed, Summary, Timings, View, summary, view, weights
+from control.verdict import Verdict
+from control.view import Changed, Summary, Timings, View, summary, view
+from proxy.arm_figures import Figures
 from proxy.policy import ArmName
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
 MOST_EVENTS = 1_000
+LAST_EVENTS = 5
 
 
 class Acknowledged(Protocol):
@@ -33,6 +38,28 @@ class Acknowledged(Protocol):
     async def reached(self, version: int, timeout_s: float) -> bool:
         """Waits until every live worker serves `version` or a later one; False in the end."""
         ...
+
+
+class Judge(Protocol):
+    """Whoever knows what was measured on a migration, and what its limits make of that."""
+
+    def verdict(self, name: str) -> Verdict | None:
+        """The newest verdict; None where nothing was judged."""
+        ...
+
+    def evidence(self, name: str) -> Evidence:
+        """The newest evidence; an empty one where nothing was measured."""
+        ...
+
+
+class Unjudged:
+    """A judge that knows nothing: nobody measures here."""
+
+    def verdict(self, name: str) -> Verdict | None:  # noqa: ARG002 - the protocol's
+        return None
+
+    def evidence(self, name: str) -> Evidence:  # noqa: ARG002 - the protocol's
+        return Evidence()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +76,7 @@ class Ask:
 class Desk:
     """Reads, decides by the plain functions of `transitions`, commits.
 
-    `figures` gives what was measured on a migration's arm, with the attributes of `view.Figures`.
+    `figures` gives what was measured on a migration's arm.
     `now` gives UTC, `clock` monotonic seconds; `draw_salt` gives fresh hex. Changes made through
     one desk queue up, so that they do not race each other for a version.
     """
@@ -57,10 +84,11 @@ class Desk:
     store: Store
     config: Config
     acknowledged: Acknowledged
-    figures: Callable[[str, ArmName], object]
+    figures: Callable[[str, ArmName], Figures]
     now: Callable[[], datetime]
     clock: Callable[[], float]
     draw_salt: Callable[[], str]
+    judge: Judge = field(default_factory=Unjudged)
     patience_s: float = PATIENCE_S
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -124,17 +152,46 @@ class Desk:
         """One migration in full."""
         book = await read(self.store)
         state = _registered(name, book.state(name))
-        return view(state, book.version, {arm: self.figures(name, arm) for arm in ArmName})
+        return view(
+            state,
+            book.version,
+            {arm: self.figures(name, arm) for arm in ArmName},
+            self._outlook(state),
+            workers=await self.workers(),
+            events=await self._past(name, LAST_EVENTS),
+        )
 
     async def history(self, name: str, limit: int = MOST_EVENTS) -> Sequence[Event]:
         """What happened to a migration, the latest first."""
         book = await read(self.store)
         _registered(name, book.state(name))
-        return await self.store.history(name, limit)
+        return await self._past(name, limit)
 
     async def workers(self) -> Sequence[WorkerStatus]:
         """The live workers and the versions that they serve."""
-        return await self.store.workers()
+        try:
+            return await self.store.workers()
+        except StoreUnavailable as error:
+            raise _unreadable(error) from error
+
+    async def _past(self, name: str, limit: int) -> Sequence[Event]:
+        try:
+            return await self.store.history(name, limit)
+        except StoreUnavailable as error:
+            raise _unreadable(error) from error
+
+    def _outlook(self, state: State) -> Outlook:
+        name, now_s = state.route.name, self.now().timestamp()
+        verdict = self.judge.verdict(name) or Verdict()
+        return Outlook(
+            observed=observed(self.judge.evidence(name), state.route.split.since),
+            steps=planned(state.entry.course.steps),
+            step=current(state.entry, verdict, now_s),
+            breaches=breached(state.entry, now_s),
+            limits=tuple(map(shown_test, verdict.judgements)),
+            fresh_s=verdict.fresh_s,
+            split_suspect=verdict.split_suspect,
+        )
 
     async def _wanted(self, name: str, source: Source) -> Wanted:
         try:
@@ -196,6 +253,10 @@ def _registered(name: str, known: State | None) -> State:
     if known is None:
         raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
     return known
+
+
+def _unreadable(error: StoreUnavailable) -> DeskError:
+    return DeskError(Code.STORE_UNAVAILABLE, f"the store cannot be read: {error}")
 
 
 def _written(now: datetime) -> str:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from control.ledger import Cause, Phase, State, Verb
-from proxy.policy import WHOLE, Arm, ArmName, Dialect, Match
-
-
-class Weights(msgspec.Struct, frozen=True, kw_only=True):
-    """Each arm's share of the traffic, in percent from 0 to 100."""
-
-    baseline: float
-    candidate: float
+from control.outlook import Breached, Current, Outlook, Planned, Tested, Weights, weights
+from control.store import Event, WorkerStatus
+from proxy.arm_figures import Figures
+from proxy.policy import Arm, ArmName, Dialect, Match
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,52 +36,6 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_version: int
 
 
-class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds; null where nothing was measured yet."""
-
-    p50: float | None = None
-    p95: float | None = None
-    p99: float | None = None
-
-
-class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """Token totals; `input` includes cached ones, `output` includes reasoning."""
-
-    input: int = 0
-    cached_input: int = 0
-    output: int = 0
-    reasoning: int = 0
-
-
-class UsageStates(msgspec.Struct, frozen=True, kw_only=True):
-    """How many exchanges had the provider's own usage figures, estimates, or none."""
-
-    final: int = 0
-    estimated: int = 0
-    missing: int = 0
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured on one arm since this process started; null: not known yet.
-
-    The same figures as `proxy.figures`, from which they are copied by name.
-    """
-
-    requests: int = 0
-    errors: int = 0
-    client_cancelled: int = 0
-    client_errors: int = 0
-    proxy_errors: int = 0
-    latency_ms: Percentiles = Percentiles()
-    ttft_ms: Percentiles = Percentiles()
-    gap_ms: Percentiles = Percentiles()
-    tokens: Tokens = Tokens()
-    cost_usd: float | None = None
-    unpriced: int = 0
-    usage: UsageStates = UsageStates()
-    uncounted: int = 0
-
-
 class Side(Figures, frozen=True, kw_only=True):
     """One arm: what it asks for, and its figures."""
 
@@ -95,9 +45,21 @@ class Side(Figures, frozen=True, kw_only=True):
 
 
 class View(Summary, frozen=True, kw_only=True):
-    """A migration in full."""
+    """A migration in full, with the live workers and the latest events.
+
+    `weights` are those that the document sets. What comes after the arms is as in `Outlook`.
+    """
 
     arms: dict[ArmName, Side]
+    observed: Weights | None = None
+    steps: tuple[Planned, ...] = ()
+    step: Current | None = None
+    limits: tuple[Tested, ...] = ()
+    breaches: tuple[Breached, ...] = ()
+    fresh_s: float | None = None
+    split_suspect: str | None = None
+    workers: tuple[WorkerStatus, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 class Timings(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,11 +88,6 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     timings_ms: Timings
 
 
-def weights(share: int) -> Weights:
-    """The percents that a candidate's share means; whole ones are whole numbers."""
-    return Weights(baseline=_percent(WHOLE - share), candidate=_percent(share))
-
-
 def summary(state: State, snapshot_version: int) -> Summary:
     """Where one migration stands."""
     entry, route = state.entry, state.route
@@ -152,17 +109,25 @@ def summary(state: State, snapshot_version: int) -> Summary:
     )
 
 
-def view(state: State, snapshot_version: int, measured: Mapping[ArmName, object]) -> View:
-    """One migration in full; `measured` are objects that have the attributes of Figures."""
-    sides = {arm: _side(state.route.arm(arm), measured[arm]) for arm in ArmName}
-    standing = msgspec.structs.asdict(summary(state, snapshot_version))
-    return View(arms=sides, **standing)
+def view(
+    state: State,
+    snapshot_version: int,
+    measured: Mapping[ArmName, Figures],
+    outlook: Outlook = Outlook(),  # noqa: B008 - frozen
+    *,
+    workers: Sequence[WorkerStatus] = (),
+    events: Sequence[Event] = (),
+) -> View:
+    """One migration in full; `measured` is what is known of each arm."""
+    return View(
+        **msgspec.structs.asdict(summary(state, snapshot_version)),
+        **msgspec.structs.asdict(outlook),
+        arms={arm: _side(state.route.arm(arm), measured[arm]) for arm in ArmName},
+        workers=tuple(workers),
+        events=tuple(events),
+    )
 
 
-def _percent(share: int) -> float:
-    return share / 100 if share % 100 else share // 100
-
-
-def _side(arm: Arm, measured: object) -> Side:
-    figures = msgspec.structs.asdict(msgspec.convert(measured, Figures, from_attributes=True))
+def _side(arm: Arm, measured: Figures) -> Side:
+    figures = msgspec.structs.asdict(measured)
     return Side(name=arm.name, upstream=arm.upstream, model=arm.model, **figures)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -13,19 +13,35 @@ from rich.text import Text
 from control.cli.safe import printable
 from control.cli.sheet import Sheet
 
-COLOURS = (("Degraded", "bold red"), ("Paused", "yellow"), ("Progressing", "green"))
+COLOURS = (
+    ("Degraded", "bold red"),
+    ("RollingBack", "bold red"),
+    ("Paused", "yellow"),
+    ("Progressing", "green"),
+    ("Soaking", "green"),
+    ("Healthy", "bold green"),
+)
+WORDS = (("FAIL", "bold red"), ("breach", "bold red"), ("split", "yellow"), ("pass", "green"))
 
 
-def show(sheet: Sheet) -> None:
-    """Draws a table once."""
-    Console().print(drawn(sheet))
+def show(sheets: Sequence[Sheet]) -> None:
+    """Draws tables below each other once."""
+    Console().print(screen(sheets))
 
 
-def follow(sheets: Iterable[Sheet]) -> None:
-    """Draws each table in the place of the one before."""
+def follow(screens: Iterable[Sequence[Sheet]]) -> None:
+    """Draws each screen in the place of the one before; what does not fit is cut at the bottom."""
     with Live(auto_refresh=False) as live:
-        for sheet in sheets:
-            live.update(drawn(sheet), refresh=True)
+        for sheets in screens:
+            live.update(screen(sheets), refresh=True)
+
+
+def screen(sheets: Sequence[Sheet]) -> RenderableType:
+    """Tables below each other, with a line between them."""
+    parts: list[RenderableType] = []
+    for sheet in sheets:
+        parts += ["", drawn(sheet)]
+    return Group(*parts[1:])
 
 
 def drawn(sheet: Sheet) -> Table:
@@ -34,9 +50,12 @@ def drawn(sheet: Sheet) -> Table:
         title=None if sheet.title is None else _coloured(sheet.title),
         title_justify="left",
         box=box.SIMPLE_HEAD,
+        show_header=bool(sheet.header),
+        show_edge=False,
         pad_edge=False,
     )
-    for column in sheet.header:
+    columns = sheet.header or [""] * max(map(len, sheet.rows), default=0)
+    for column in columns:
         table.add_column(Text(column), overflow="ellipsis", no_wrap=True)
     for row in sheet.rows:
         table.add_row(*map(_coloured, row))
@@ -45,6 +64,9 @@ def drawn(sheet: Sheet) -> Table:
 
 def _coloured(cell: str) -> Text:
     text = Text(printable(cell))
+    for word, colour in WORDS:
+        if cell == word:
+            text.stylize(colour)
     for phase, colour in COLOURS:
         text.highlight_words([phase], colour)
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -16,12 +17,20 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def show(sheet: Sheet) -> None:
-    """Prints a table once."""
+def show(*sheets: Sheet) -> None:
+    """Prints tables below each other, once."""
     if not on_terminal() or os.environ.get("NO_COLOR"):
-        for line in plain.lines(sheet):
-            click.echo(line)
+        print_plain(sheets)
         return
     from control.cli import drawing  # noqa: PLC0415 - rich takes 60 ms
 
-    drawing.show(sheet)
+    drawing.show(sheets)
+
+
+def print_plain(sheets: Sequence[Sheet]) -> None:
+    """Prints tables as plain lines of at most 80 columns, with an empty one between them."""
+    for at, sheet in enumerate(sheets):
+        if at:
+            click.echo()
+        for line in plain.lines(sheet):
+            click.echo(line)

@@ -13,7 +13,7 @@ WIDEST = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table with a line above it; every row has as many cells as the header."""
+    """A table with a line above it; every row has as many cells as the header, if there is one."""
 
     title: str | None = None
     header: tuple[str, ...]
@@ -24,8 +24,9 @@ def lines(sheet: Sheet) -> Iterable[str]:
     """The table as lines of at most 80 columns: cells that are too long end in an ellipsis."""
     if sheet.title is not None:
         yield cut(sheet.title, WIDEST)
-    table = [sheet.header, *sheet.rows]
-    widths = fitted([max(len(row[at]) for row in table) for at in range(len(sheet.header))])
+    table = [row for row in (sheet.header, *sheet.rows) if row]
+    columns = range(len(table[0]) if table else 0)
+    widths = fitted([max(len(row[at]) for row in table) for at in columns])
     for row in table:
         cells = (cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True))
         yield (" " * GAP).join(cells).rstrip()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from control.cli.figures import percent, to_the_second
 from control.cli.sheet import Sheet
 from control.store import Event
 from control.view import Side, Summary, View
 from proxy.arm_figures import Percentiles
 from proxy.policy import ArmName
+
+BRIEF = ("requests", "errors", "latency ms 50/95/99", "first token ms", "tokens out", "cost USD")
 
 
 def of_summaries(summaries: Iterable[Summary]) -> Sheet:
@@ -21,7 +24,7 @@ def of_summaries(summaries: Iterable[Summary]) -> Sheet:
                 one.phase,
                 percent(one.weights.candidate),
                 str(one.version),
-                _to_the_second(one.since),
+                to_the_second(one.since),
                 one.reason,
             )
             for one in summaries
@@ -29,17 +32,17 @@ def of_summaries(summaries: Iterable[Summary]) -> Sheet:
     )
 
 
-def of_view(view: View) -> Sheet:
-    """Both arms of one migration side by side."""
+def of_arms(view: View, *, brief: bool = False) -> Sheet:
+    """Both arms of one migration side by side; `brief` keeps the first glance."""
     arms = [view.arms[ArmName.BASELINE], view.arms[ArmName.CANDIDATE]]
     weights = (percent(view.weights.baseline), percent(view.weights.candidate))
     columns = [_column(arm, weight) for arm, weight in zip(arms, weights, strict=True)]
     return Sheet(
-        title=f"{view.name}  {view.phase}  version {view.version}  ({view.reason})",
         header=("", "BASELINE", "CANDIDATE"),
         rows=tuple(
             (label, baseline, candidate)
             for (label, baseline), (_, candidate) in zip(*columns, strict=True)
+            if not brief or label in BRIEF
         ),
     )
 
@@ -51,7 +54,7 @@ def of_events(events: Iterable[Event]) -> Sheet:
         rows=tuple(
             (
                 str(event.version),
-                _to_the_second(event.at),
+                to_the_second(event.at),
                 event.verb,
                 event.phase,
                 _moved(event),
@@ -69,16 +72,6 @@ def line_of(view: View) -> str:
         f"{view.since}  {view.name}  {view.phase}  weight {percent(view.weights.candidate)}"
         f"  version {view.version}  {view.reason}"
     )
-
-
-def percent(value: float) -> str:
-    """A percent with at most two decimals."""
-    return f"{value:g} %"
-
-
-def _to_the_second(at: str) -> str:
-    """UTC from month to second: with the year the tables would not fit into 80 columns."""
-    return at[5:19]
 
 
 def _moved(event: Event) -> str:

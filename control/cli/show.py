@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import click
 
-from control.cli import screen, sheets
+from control.cli import screen, sections, sheets
 from control.cli.emit import emit
 from control.cli.options import connected, name, output
 from control.cli.remote import Remote, migration
@@ -31,7 +31,7 @@ def list_(remote: Remote, form: str) -> None:
     crossfade list -o json
     """
     answer = remote.get("/api/migrations")
-    _print(answer, form, list[Summary], sheets.of_summaries)
+    _print(answer, form, list[Summary], lambda found: [sheets.of_summaries(found)])
 
 
 @click.command()
@@ -50,8 +50,9 @@ def list_(remote: Remote, form: str) -> None:
 def get(remote: Remote, name: str, watching: bool, interval: float, form: str) -> None:
     """Shows where a migration stands, and both arms' figures.
 
-    With --watch the table refreshes in place on a terminal; elsewhere each change of the version
-    or the phase prints a line (with -o json: an object on a line, with -o yaml: a document).
+    With --watch the view refreshes in place on a terminal; elsewhere each look prints a block of
+    plain lines. With -o json and -o yaml each change of the version, the phase or the weight prints
+    an object on a line, or a document.
 
     \b
     crossfade get support-triage
@@ -60,7 +61,7 @@ def get(remote: Remote, name: str, watching: bool, interval: float, form: str) -
     if watching:
         watch(lambda: remote.get(migration(name)), form, interval)
         return
-    _print(remote.get(migration(name)), form, View, sheets.of_view)
+    _print(remote.get(migration(name)), form, View, sections.of_view)
 
 
 @click.command()
@@ -86,11 +87,11 @@ def history(remote: Remote, name: str, limit: int, form: str) -> None:
     crossfade history support-triage -n 5 -o yaml
     """
     answer = remote.get(migration(name, f"history?limit={limit}"))
-    _print(answer, form, list[Event], sheets.of_events)
+    _print(answer, form, list[Event], lambda found: [sheets.of_events(found)])
 
 
-def _print(answer: object, form: str, shape: type[T], sheet: Callable[[T], Sheet]) -> None:
+def _print(answer: object, form: str, shape: type[T], of: Callable[[T], Sequence[Sheet]]) -> None:
     if form == "table":
-        screen.show(sheet(read(answer, shape)))
+        screen.show(*of(read(answer, shape)))
     else:
         emit(answer, form, lambda _: ())

@@ -1,4 +1,4 @@
-"""`get --watch`: a table that refreshes in place on a terminal, a line a change elsewhere."""
+"""`get --watch`: in place on a terminal, elsewhere block after block, or a record a change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import click
 
-from control.cli import screen, sheets
+from control.cli import screen, sections
 from control.cli.emit import emit
 from control.cli.outcome import TimedOut, Unreachable
 from control.cli.shapes import read
@@ -28,10 +28,12 @@ def watch(look: Look, form: str, interval_s: float) -> None:
     """
     try:
         looks = _looks(look, interval_s)
-        if form == "table" and screen.on_terminal():
+        if form != "table":
+            _changes(looks, form)
+        elif screen.on_terminal():
             _in_place(looks)
         else:
-            _line_by_line(looks, form)
+            _blocks(looks)
     except KeyboardInterrupt:
         click.echo(err=True)
 
@@ -50,43 +52,54 @@ def _looks(look: Look, interval_s: float) -> Iterator[object]:
 def _in_place(looks: Iterator[object]) -> None:
     from control.cli import drawing  # noqa: PLC0415 - rich takes 60 ms
 
-    drawing.follow(_sheets(looks))
+    drawing.follow(_screens(looks))
 
 
-def _sheets(looks: Iterator[object]) -> Iterator[Sheet]:
-    """A table for each look; a failed one keeps the last figures and says so."""
-    last = Sheet(header=(), rows=())
+def _screens(looks: Iterator[object]) -> Iterator[tuple[Sheet, ...]]:
+    """A screen for each look; a failed one keeps the last figures and says so."""
+    last: tuple[Sheet, ...] = ()
     for answer in looks:
-        if answer is None:
-            yield replace(last, title=f"{LOST}; until then: {last.title}")
-        else:
-            last = sheets.of_view(read(answer, View))
+        if answer is not None:
+            last = sections.of_view(read(answer, View), brief=True)
             yield last
-
-
-def _line_by_line(looks: Iterator[object], form: str) -> None:
-    shown: tuple[object, ...] | None = None
-    lost = False
-    for answer in looks:
-        if answer is None:
-            if not lost:
-                click.echo(f"{LOST}; waiting for it", err=True)
-            lost = True
             continue
-        lost = False
+        first, *others = last
+        yield (replace(first, title=f"{LOST}; until then: {first.title}"), *others)
+
+
+def _blocks(looks: Iterator[object]) -> None:
+    """A block of plain lines for each look that was answered."""
+    for at, answer in enumerate(_answered(looks)):
+        if at:
+            click.echo()
+        screen.print_plain(sections.of_view(read(answer, View), brief=True))
+
+
+def _changes(looks: Iterator[object], form: str) -> None:
+    """A record for each change of the version, the phase or the weight."""
+    shown: tuple[object, ...] | None = None
+    for answer in _answered(looks):
         view = read(answer, View)
         standing = (view.version, view.phase, view.weights)
         if standing != shown:
-            _tell(answer, view, form)
+            _tell(answer, form)
         shown = standing
 
 
-def _tell(answer: object, view: View, form: str) -> None:
-    match form:
-        case "json":
-            click.echo(json.dumps(answer, ensure_ascii=False))
-        case "yaml":
-            click.echo("---")
-            emit(answer, form, lambda _: ())
-        case _:
-            emit(answer, form, lambda _: [sheets.line_of(view)])
+def _answered(looks: Iterator[object]) -> Iterator[object]:
+    """The answers alone; a control plane that is lost is told of once."""
+    lost = False
+    for answer in looks:
+        if answer is not None:
+            yield answer
+        elif not lost:
+            click.echo(f"{LOST}; waiting for it", err=True)
+        lost = answer is None
+
+
+def _tell(answer: object, form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    click.echo("---")
+    emit(answer, form, lambda _: ())

@@ -8,13 +8,21 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from control.desk import Ask
+from control.evidence import Cell, Evidence, Sums
 from control.ledger import Phase, Source, Verb
+from control.outlook import weights
 from control.refusal import Code, DeskError
+from control.store import Event, StoreUnavailable, WorkerStatus
+from control.store.embedded import EmbeddedStore
+from control.verdict import Verdict
+from control.view import View
 from proxy.policy import ArmName, Dialect
-from tests.control.office import ASK, Office, migration, office, source
+from tests.control.office import ASK, Office, configured, migration, office, source
+from tests.control.test_outlook import JUDGEMENT
 
 
 @pytest.fixture
@@ -264,10 +272,68 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         await here.desk.apply("triage", source(), ASK)
         await here.desk.set_weight("triage", 33.33, ASK)
-        before = (await here.desk.get("triage"), here.served[-1])
+        before = (await _settled(here), here.served[-1])
     async with office(tmp_path) as here:
         assert await here.watch.reached(2, 10.0)
-        assert (await here.desk.get("triage"), here.served[-1]) == before
+        assert (await _settled(here), here.served[-1]) == before
+
+
+class OneVerdict:
+    """A judge of one verdict and one cell."""
+
+    def verdict(self, name: str) -> Verdict | None:
+        return Verdict(judgements=(JUDGEMENT,), fresh_s=1.5) if name == "triage" else None
+
+    def evidence(self, name: str) -> Evidence:
+        counted = Cell(epoch=2, quarter=1, baseline=Sums(requests=9), candidate=Sums(requests=1))
+        return Evidence(cells=(counted,)) if name == "triage" else Evidence()
+
+
+async def test_get_shows_what_the_judge_knows_and_the_last_events(here: Office) -> None:
+    desk = replace(here.desk, judge=OneVerdict())
+    await desk.apply("triage", source(), ASK)
+    await desk.set_weight("triage", 10, ASK)
+    await desk.apply("billing", source("billing", match="gpt-5"), ASK)
+    told = await desk.get("triage")
+    assert [limit.limit for limit in told.limits] == [JUDGEMENT.limit.key]
+    assert (told.fresh_s, told.observed) == (1.5, weights(1_000))
+    assert [event.verb for event in told.events] == ["set-weight", "apply"]
+    assert [worker.worker for worker in told.workers] == ["one"]
+    assert ((await desk.get("billing")).limits, (await desk.get("billing")).fresh_s) == ((), None)
+
+
+async def test_where_nobody_judges_nothing_is_claimed(here: Office) -> None:
+    await here.desk.apply("triage", source(), ASK)
+    told = await here.desk.get("triage")
+    assert (told.limits, told.observed, told.fresh_s, told.step) == ((), None, None, None)
+
+
+class Lost(EmbeddedStore):
+    """A store whose document can be read, and nothing else."""
+
+    async def history(self, name: str, limit: int) -> list[Event]:
+        raise StoreUnavailable(f"no answer for {name}, {limit}")
+
+    async def workers(self) -> list[WorkerStatus]:
+        raise StoreUnavailable("no answer")
+
+
+async def test_a_store_that_falls_silent_is_a_refusal(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.desk.apply("triage", source(), ASK)
+    store = Lost(configured(tmp_path).state_dir)
+    await store.open()
+    desk = replace(here.desk, store=store)
+    for verb in (desk.workers(), desk.history("triage"), desk.get("triage")):
+        with pytest.raises(DeskError, match="the store cannot be read") as refused:
+            await verb
+        assert refused.value.code is Code.STORE_UNAVAILABLE
+    await store.close()
+
+
+async def _settled(here: Office) -> View:
+    """What holds of a migration whoever serves it."""
+    return msgspec.structs.replace(await here.desk.get("triage"), workers=())
 
 
 async def test_each_change_is_logged_once_without_free_text(

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from control.ledger import Cause, Phase
-from control.view import Figures, Percentiles, summary, view, weights
-from proxy import figures
+from control.outlook import weights
+from control.view import summary, view
+from proxy.arm_figures import Figures, Percentiles
 from proxy.policy import ArmName
 from tests.control.states import state
 
@@ -31,7 +32,7 @@ def test_get_holds_what_the_interface_promises() -> None:
     known = state(
         phase=Phase.PROGRESSING, cause=Cause.WEIGHT_SET, share=1_025, version=4, note="first look"
     )
-    told = json_of(view(known, 9, {arm: figures.Figures() for arm in ArmName}))
+    told = json_of(view(known, 9, {arm: Figures() for arm in ArmName}))
     assert told["name"] == "triage"
     assert told["phase"] == "Progressing"
     assert told["reason"] == "WeightSet: first look"
@@ -46,9 +47,8 @@ def test_get_holds_what_the_interface_promises() -> None:
 
 
 def test_every_figure_of_the_data_plane_is_shown_under_its_name() -> None:
-    assert Figures.__struct_fields__ == figures.Figures.__struct_fields__
-    measured = figures.Figures(requests=3, latency_ms=figures.Percentiles(p50=1.5), cost_usd=0.25)
-    arms = {ArmName.BASELINE: measured, ArmName.CANDIDATE: figures.Figures()}
+    measured = Figures(requests=3, latency_ms=Percentiles(p50=1.5), cost_usd=0.25)
+    arms = {ArmName.BASELINE: measured, ArmName.CANDIDATE: Figures()}
     told = view(state(), 1, arms)
     assert told.arms[ArmName.BASELINE].requests == 3
     assert told.arms[ArmName.BASELINE].latency_ms == Percentiles(p50=1.5)

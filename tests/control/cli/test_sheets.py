@@ -47,8 +47,7 @@ def event(**changed: object) -> Event:
 
 
 def test_both_arms_stand_side_by_side_in_80_columns() -> None:
-    told = "\n".join(lines(sheets.of_view(seen())))
-    assert told.startswith("triage  Progressing  version 4  (WeightSet: look)\n")
+    told = "\n".join(lines(sheets.of_arms(seen())))
     assert "10.25 %" in told
     assert "12,345" in told
     assert "123 (1.00%)" in told
@@ -62,9 +61,20 @@ def test_both_arms_stand_side_by_side_in_80_columns() -> None:
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    rows = {row[0]: row[2] for row in sheets.of_view(seen()).rows}
+    rows = {row[0]: row[2] for row in sheets.of_arms(seen()).rows}
     assert (rows["cost USD"], rows["latency ms 50/95/99"]) == ("-", "- / - / -")
     assert (rows["requests"], rows["errors"]) == ("0", "0")
+
+
+def test_a_glance_leaves_out_what_seldom_matters() -> None:
+    assert [row[0] for row in sheets.of_arms(seen(), brief=True).rows] == [
+        "requests",
+        "errors",
+        "latency ms 50/95/99",
+        "first token ms",
+        "tokens out",
+        "cost USD",
+    ]
 
 
 def test_a_list_has_a_row_for_each_migration() -> None:

@@ -9,7 +9,8 @@ import pytest
 from control.cli import told
 from control.cli.outcome import TimedOut
 from control.ledger import Phase, Verb
-from control.view import Changed, Timings, weights
+from control.outlook import weights
+from control.view import Changed, Timings
 
 DONE = Changed(
     name="triage",

@@ -1,4 +1,4 @@
-"""`get --watch`: in place on a terminal, a line a change elsewhere, until interrupted."""
+"""`get --watch`: in place on a terminal, block after block elsewhere, until interrupted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from control.cli.outcome import Unreachable
 from control.cli.watch import watch
-from control.view import Figures, view
+from control.view import view
+from proxy.arm_figures import Figures
 from proxy.policy import ArmName
 from tests.control.api.service import Service, service
 from tests.control.cli.shell import Shell
@@ -22,22 +23,52 @@ from tests.control.states import state
 FAST = ("--watch", "--interval", "0.1")
 
 
-async def test_each_change_is_a_line_and_an_interrupt_a_good_end(
+async def test_elsewhere_it_is_block_after_block_and_an_interrupt_a_good_end(
     api: Service, shell: Shell
 ) -> None:
     await api.apply()
     process = await shell.start("get", "triage", *FAST)
     assert process.stdout is not None
-    assert b"triage  Pending  weight 0 %  version 1" in await process.stdout.readline()
+    told = await process.stdout.readuntil(b"\n\ntriage  Pending  version 1  (Registered)\n")
+    assert told.startswith(b"triage  Pending  version 1  (Registered)\nweight  wanted 0 %")
     await api.call("POST", "/api/migrations/triage/set-weight", {"percent": 5})
-    assert b"triage  Progressing  weight 5 %  version 2" in await process.stdout.readline()
-    await api.call("POST", "/api/migrations/triage/rollback", {"reason": "wrong answers"})
-    assert b"Degraded  weight 0 %  version 3  RolledBack: wrong answers" in (
-        await process.stdout.readline()
-    )
+    await process.stdout.readuntil(b"\ntriage  Progressing  version 2  (WeightSet)\n")
     process.send_signal(signal.SIGINT)
     out, err = await process.communicate()
-    assert (process.returncode, out, err.strip()) == (0, b"", b"")
+    assert (process.returncode, err.strip()) == (0, b"")
+    assert b"\x1b" not in told + out
+
+
+async def test_a_dumb_terminal_gets_blocks_too(api: Service, shell: Shell) -> None:
+    await api.apply()
+    terminal = Terminal()
+    process = await shell.start(
+        "get", "triage", *FAST, environment={"TERM": "dumb"}, out=terminal.theirs
+    )
+    await terminal.until("\r\n\r\ntriage  Pending")
+    process.send_signal(signal.SIGINT)
+    await terminal.end(process)
+    terminal.close()
+    assert "\x1b" not in terminal.printed
+
+
+async def test_without_colours_a_terminal_is_refreshed_in_place_all_the_same(
+    api: Service, shell: Shell
+) -> None:
+    await api.apply()
+    await api.call("POST", "/api/migrations/triage/rollback", {})
+    terminal = Terminal()
+    environment = {"TERM": "xterm", "NO_COLOR": "1"}
+    process = await shell.start(
+        "get", "triage", *FAST, environment=environment, out=terminal.theirs
+    )
+    await terminal.until("Degraded")
+    await terminal.until("\x1b[1A")
+    process.send_signal(signal.SIGINT)
+    await terminal.end(process)
+    terminal.close()
+    assert "\x1b[31m" not in terminal.printed
+    assert "\x1b[1;31m" not in terminal.printed
 
 
 async def test_json_is_an_object_on_a_line(api: Service, shell: Shell) -> None:
@@ -93,7 +124,7 @@ async def test_a_lost_control_plane_is_waited_for(tmp_path: Path) -> None:
     )
     async with service(tmp_path, address=address) as api:
         await api.call("POST", "/api/migrations/triage/rollback", {})
-        assert b"Degraded" in await process.stdout.readline()
+        assert b"Degraded" in await process.stdout.readuntil(b"(RolledBack)\n")
     process.send_signal(signal.SIGINT)
     await process.communicate()
     assert process.returncode == 0
@@ -119,7 +150,10 @@ async def test_the_first_look_must_succeed(api: Service, shell: Shell, nowhere: 
     assert (await shell.process("get", "absent", "--watch")).code == 1
 
 
-def test_a_loss_is_said_once_and_the_same_standing_is_no_news(
+@pytest.mark.parametrize(("form", "times"), [("json", 1), ("table", 2)])
+def test_a_loss_is_said_once_and_to_a_script_the_same_standing_is_no_news(
+    form: str,
+    times: int,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     figures = {arm: Figures() for arm in ArmName}
@@ -133,7 +167,7 @@ def test_a_loss_is_said_once_and_the_same_standing_is_no_news(
             raise found
         return found
 
-    watch(look, "table", 0.0)
+    watch(look, form, 0.0)
     told = capsys.readouterr()
-    assert told.out.count("triage  Pending") == 1
+    assert told.out.count("Pending") == times
     assert told.err.count("cannot be reached; waiting for it") == 2

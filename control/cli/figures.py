@@ -1,0 +1,67 @@
+"""Numbers and times as people read them, short enough for a column. Pure."""
+
+from __future__ import annotations
+
+from control.criteria import Metric
+
+RATES = (Metric.ERROR_RATE, Metric.AVAILABILITY, Metric.TRUNCATION_RATE)
+UNITS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s"))
+MOST = 9.99
+
+Interval = tuple[float | None, float | None]
+
+
+def percent(value: float) -> str:
+    """A percent with at most two decimals."""
+    return f"{value:g} %"
+
+
+def duration(seconds: float) -> str:
+    """A time in its two largest units: 45s, 6m12s, 3h20m, 2d4h."""
+    whole = int(seconds)
+    for size, unit, less, lesser in UNITS:
+        if whole >= size:
+            rest = whole % size // less
+            return f"{whole // size}{unit}{rest}{lesser}" if rest else f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
+def to_the_second(at: str) -> str:
+    """UTC from month to second: with the year the tables would not fit into 80 columns."""
+    return at[5:19]
+
+
+def figure(metric: Metric, value: float | None) -> str:
+    """A metric's value in its unit; a dash where there is none."""
+    if value is None:
+        return "-"
+    match metric:
+        case Metric.COST_PER_REQUEST:
+            return f"${value:.3g}"
+        case Metric.QUALITY:
+            return f"{value:.3f}"
+        case Metric.TOKENS_PER_REQUEST:
+            return f"{value:,.0f}"
+        case rate if rate in RATES:
+            return f"{value:.2%}"
+        case _:
+            return f"{value:.2f}s" if value >= 1 else f"{value * 1_000:.0f}ms"
+
+
+def between(interval: Interval, metric: Metric | None = None) -> str:
+    """An interval in a metric's unit, or plain; a side that is not bounded yet is a question."""
+    low, high = (_side(side, metric) for side in interval)
+    return f"{low}..{high}"
+
+
+def evidence(seen: float | None, threshold: float) -> str:
+    """How much of the evidence that a breach takes is there: 100 % is a breach."""
+    if seen is None or threshold <= 0:
+        return "0 %"
+    return f"{max(0.0, min(seen / threshold, MOST)) * 100:.0f} %"
+
+
+def _side(side: float | None, metric: Metric | None) -> str:
+    if side is None:
+        return "?"
+    return f"{side:.2f}" if metric is None else figure(metric, side)

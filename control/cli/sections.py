@@ -1,0 +1,152 @@
+"""A migration in full as the sections of a screen, the most urgent first. Pure.
+
+All times in it are the control plane's own, so that a clock that is off here does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from control.cli import figures, sheets
+from control.cli.sheet import Sheet
+from control.criteria import Side
+from control.outlook import Awaited, Breached, Current, Tested
+from control.progress import Stage
+from control.store import WorkerStatus
+from control.verdict import Standing
+from control.view import View
+
+MOST_WORKERS = 4
+HARM_ABOVE = (Side.OVER, Side.OVER_BASELINE)
+
+WORDS = {Standing.PASS: "pass", Standing.FAIL: "FAIL", Standing.INCONCLUSIVE: "open"}
+AWAITED = {
+    Awaited.HOLD: "the hold",
+    Awaited.REQUESTS: "requests",
+    Awaited.APPROVAL: "an approval (crossfade approve)",
+}
+
+
+def of_view(view: View, *, brief: bool = False) -> tuple[Sheet, ...]:
+    """The sections; `brief` leaves out what seldom matters while watching."""
+    found = (
+        _standing(view),
+        _limits(view),
+        sheets.of_arms(view, brief=brief),
+        _workers(view.workers),
+        _events(view),
+    )
+    return tuple(sheet for sheet in found if sheet is not None)
+
+
+def _standing(view: View) -> Sheet:
+    """The line that says it all, and what follows from it."""
+    title = f"{view.name}  {view.phase}  version {view.version}  ({view.reason})"
+    return Sheet(title=title, header=(), rows=tuple(_facts(view)))
+
+
+def _facts(view: View) -> Iterator[tuple[str, str]]:
+    if view.step is not None:
+        yield "step", _step(view.step)
+        if view.step.awaiting:
+            yield "waits for", _awaited(view.step)
+    elif view.steps:
+        yield "steps", ", ".join(figures.percent(step.weight) for step in view.steps)
+    yield "weight", _weights(view)
+    for breach in view.breaches:
+        yield "breach", _breach(breach)
+    if view.split_suspect is not None:
+        yield "split", view.split_suspect
+
+
+def _step(step: Current) -> str:
+    word = "soak" if step.soak else "hold"
+    left = f"{word} {figures.duration(step.hold_s)}, {figures.duration(step.hold_left_s)} left"
+    stopped = "" if step.held else ", stopped"
+    held_back = f", {figures.percent(step.holdback)} held back" if step.holdback else ""
+    weight = figures.percent(step.weight)
+    return f"{step.index} of {step.of}: {weight}{held_back}, {left}{stopped}"
+
+
+def _awaited(step: Current) -> str:
+    missing = max(0, step.min_requests - step.requests)
+    words = AWAITED | {Awaited.REQUESTS: f"{missing:,} more requests of {step.min_requests:,}"}
+    return ", ".join(words[what] for what in step.awaiting)
+
+
+def _weights(view: View) -> str:
+    wanted = f"wanted {figures.percent(view.weights.candidate)}"
+    seen = "-" if view.observed is None else figures.percent(view.observed.candidate)
+    age = "never measured" if view.fresh_s is None else f"measured {view.fresh_s:.0f}s ago"
+    return f"{wanted}, observed {seen}, {age}"
+
+
+def _breach(breach: Breached) -> str:
+    match breach.stage:
+        case Stage.DWELLING:
+            return f"{breach.limit}: fails since {figures.to_the_second(breach.since)}"
+        case Stage.DISMISSED:
+            return f"{breach.limit}: dismissed"
+        case Stage.DONE:
+            return f"{breach.limit}: {breach.on_fail} was done"
+        case Stage.OPEN if breach.deadline_in_s is not None:
+            left = figures.duration(breach.deadline_in_s)
+            return f"{breach.limit}: {breach.on_fail} in {left} unless dismissed"
+        case _:
+            return f"{breach.limit}: open"
+
+
+def _limits(view: View) -> Sheet | None:
+    if not view.limits:
+        return None
+    return Sheet(
+        header=("METRIC", "LIMIT", "BASE", "CAND", "INTERVAL", "EVID", "SAMPLES", "TEST"),
+        rows=tuple(map(_limit, view.limits)),
+    )
+
+
+def _limit(test: Tested) -> tuple[str, ...]:
+    return (
+        test.metric.replace("_per_request", "/request"),
+        f"{'>' if test.side in HARM_ABOVE else '<'}{test.written}",
+        figures.figure(test.metric, test.baseline),
+        figures.figure(test.metric, test.candidate),
+        _interval(test),
+        figures.evidence(test.evidence, test.threshold),
+        f"{test.samples:,}",
+        WORDS[test.standing],
+    )
+
+
+def _interval(test: Tested) -> str:
+    if not test.side.relative:
+        return "-" if test.interval is None else figures.between(test.interval, test.metric)
+    ratio = None if test.ratio is None else f"{test.ratio:.2f}x"
+    spread = None if test.interval is None else figures.between(test.interval)
+    return " ".join(part for part in (ratio, spread) if part is not None) or "-"
+
+
+def _workers(workers: Iterable[WorkerStatus]) -> Sheet | None:
+    """The workers that lag or fell silent first; of many only as many as fit."""
+    known = sorted(workers, key=lambda one: (one.live, one.version, one.worker))
+    if not known:
+        return None
+    rows = [(one.worker, f"{one.version}", _state(one), " ".join(one.notes)) for one in known]
+    rest = known[MOST_WORKERS:]
+    if rest:
+        versions = sorted({one.version for one in rest})
+        span = "-".join(map(str, dict.fromkeys((versions[0], versions[-1]))))
+        rows[MOST_WORKERS:] = [(f"and {len(rest)} more", span, _state(rest[0]), "")]
+    return Sheet(header=("WORKER", "VERSION", "SEEN", "NOTES"), rows=tuple(rows))
+
+
+def _state(worker: WorkerStatus) -> str:
+    seen = f"{worker.age_s:.0f}s ago"
+    return seen if worker.live else f"{seen}, silent"
+
+
+def _events(view: View) -> Sheet | None:
+    if not view.events:
+        return None
+    past = sheets.of_events(view.events)
+    return Sheet(header=past.header, rows=past.rows)
