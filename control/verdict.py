@@ -48,12 +48,27 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `fresh_s` is the age of the newest measurement, None where there never was one.
     `split_suspect` is what the self-check of the split says against it, None where nothing.
+    `waiting` is why nothing can pass yet, whatever the limits are: too little or too old data.
     """
 
     judgements: tuple[Judgement, ...] = ()
     requests: int = 0
     fresh_s: float | None = None
     split_suspect: str | None = None
+    waiting: str | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """All in one: a breach, else what is still open, else a pass (statistics.md 4.6, rule 5).
+
+        Limits that only warn hold nothing up, neither by a breach nor by what they lack.
+        """
+        weighty = [each for each in self.judgements if each.limit.on_fail is not OnFail.WARN]
+        if any(each.standing is Standing.FAIL for each in weighty):
+            return Standing.FAIL
+        if self.waiting or any(each.standing is Standing.INCONCLUSIVE for each in weighty):
+            return Standing.INCONCLUSIVE
+        return Standing.PASS
 
     @property
     def breaches(self) -> tuple[Judgement, ...]:

@@ -1,0 +1,168 @@
+"""How a judgement came about: the counts, the test's constants and every number in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from textwrap import wrap
+
+import msgspec
+
+from control.evidence import QUARTER_S, Evidence
+from control.guard import judging
+from control.guard.case import Case, Moment, prepare
+from control.guard.counting import Row
+from control.guard.finding import Question, rule
+from control.guard.shares import parts, weight
+from control.steps import Course
+from control.verdict import Judgement
+
+SHOWN = 40  # cells in the text; the record has them all
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell: of so many trials of each arm, so many hits; `w` is the observed share.
+
+    `at` is when its quarter of an hour begins, UTC.
+    """
+
+    epoch: int
+    at: str
+    w: float
+    candidate: int
+    candidate_trials: int
+    baseline: int
+    baseline_trials: int
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """The evidence since one start of the mixture."""
+
+    epoch: int
+    at: str
+    log_e: float
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """One judgement's arithmetic; logs are natural.
+
+    `parts` of `all_parts` is the limit's share of `course_alpha`. `planned` starts are averaged,
+    of which `starts` have come. `lines` say all of it in text of at most 80 columns.
+    """
+
+    judgement: Judgement
+    test: str
+    notes: tuple[str, ...]
+    course_alpha: float
+    parts: int
+    all_parts: int
+    cells: tuple[Counted, ...]
+    starts: tuple[Start, ...]
+    planned: int
+    lines: tuple[str, ...]
+
+
+def explain(
+    course: Course, evidence: Evidence, asked: str, *, moment: Moment
+) -> tuple[Explanation, ...]:
+    """The arithmetic of each limit of this key or this metric; nothing where there is none."""
+    case = prepare(course, evidence, moment)
+    return tuple(
+        _explanation(course, case, question)
+        for question in judging.questions(course)
+        if asked in (question.limit.key, question.limit.metric)
+    )
+
+
+def _explanation(course: Course, case: Case, question: Question) -> Explanation:
+    finding = judging.find(case, question)
+    working = finding.working
+    cells = tuple(map(_counted, working.rows))
+    starts = tuple(
+        Start(epoch=cells[index].epoch, at=cells[index].at, log_e=log_e)
+        for index, log_e in zip(case.starts, working.begun, strict=False)
+    )
+    bare = Explanation(
+        judgement=rule(question, finding),
+        test=working.test,
+        notes=working.notes,
+        course_alpha=course.alpha,
+        parts=weight(question.limit),
+        all_parts=parts(course.limits),
+        cells=cells,
+        starts=starts,
+        planned=working.planned,
+        lines=(),
+    )
+    return msgspec.structs.replace(bare, lines=tuple(_lines(bare)))
+
+
+def _counted(row: Row) -> Counted:
+    return Counted(
+        epoch=row.epoch,
+        at=_at(row.quarter),
+        w=row.share,
+        candidate=row.candidate,
+        candidate_trials=row.candidate_trials,
+        baseline=row.baseline,
+        baseline_trials=row.baseline_trials,
+    )
+
+
+def _at(quarter: int) -> str:
+    return datetime.fromtimestamp(quarter * QUARTER_S, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _lines(one: Explanation) -> Iterator[str]:
+    judgement = one.judgement
+    yield judgement.limit.key
+    yield from wrap(_said(judgement), 80, initial_indent="  ", subsequent_indent="  ")
+    yield _line("alpha", f"{judgement.alpha:.3g} = {one.course_alpha:g} x {_part(one)}")
+    yield _line("test", one.test)
+    for note in one.notes:
+        yield _line("", note)
+    yield from _of_cells(one)
+    yield from _of_starts(one)
+    yield _line("log E", _outcome(one))
+
+
+def _said(judgement: Judgement) -> str:
+    return judgement.sentence.removeprefix(f"{judgement.limit.key}: ")
+
+
+def _part(one: Explanation) -> str:
+    return f"{one.parts}/{one.all_parts}, its part of the migration's"
+
+
+def _of_cells(one: Explanation) -> Iterator[str]:
+    if not one.cells:
+        return
+    header = f"{'epoch':>7}  {'from (UTC)':<16}  {'w':>6}  {'candidate':>17}  {'baseline':>17}"
+    yield _line("cells", header)
+    for cell in one.cells[-SHOWN:]:
+        ours = f"{cell.candidate:,}/{cell.candidate_trials:,}"
+        theirs = f"{cell.baseline:,}/{cell.baseline_trials:,}"
+        yield _line("", f"{cell.epoch:>7}  {cell.at}  {cell.w:.4f}  {ours:>17}  {theirs:>17}")
+    if len(one.cells) > SHOWN:
+        yield _line("", f"and {len(one.cells) - SHOWN:,} older cells")
+
+
+def _of_starts(one: Explanation) -> Iterator[str]:
+    if not one.starts:
+        return
+    for at, start in enumerate(one.starts):
+        name = "" if at else "starts"
+        yield _line(name, f"since epoch {start.epoch}, {start.at}: log E = {start.log_e:.2f}")
+    coming = one.planned - len(one.starts)
+    yield _line("", f"mean of {one.planned} starts; {coming} to come count as E = 1")
+
+
+def _outcome(one: Explanation) -> str:
+    judgement = one.judgement
+    reached = judgement.evidence >= judgement.threshold
+    sign, word = (">=", "a breach") if reached else ("<", "no breach")
+    return f"{judgement.evidence:.2f} {sign} {judgement.threshold:.2f}: {word}"
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<8}{text}".rstrip()

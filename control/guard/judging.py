@@ -1,0 +1,63 @@
+"""Every limit of a migration judged on all evidence so far: judge(course, evidence) -> Verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from control.criteria import Limit, Metric
+from control.evidence import Evidence
+from control.guard import delays, lack, means, rates, scores, split
+from control.guard.case import Case, Moment, prepare
+from control.guard.finding import Finding, Question, rule, unasked
+from control.guard.scope import MEANS, RATES, untestable
+from control.guard.shares import shares
+from control.steps import Course
+from control.verdict import Verdict
+
+
+def judge(
+    course: Course,
+    evidence: Evidence,
+    *,
+    anchors: Mapping[str, float],
+    starts: Sequence[int],
+    step_since: int,
+    now_s: float,
+) -> Verdict:
+    """One judgement a limit, in the order of the limits.
+
+    `starts` are the weight epochs at which the ramp's steps began: the first is where evidence
+    begins, of earlier cells nothing is counted. `step_since` is the epoch of the step in force,
+    `anchors` what `anchored` gave before it.
+    """
+    moment = Moment(anchors=anchors, starts=starts, step_since=step_since, now_s=now_s)
+    case = prepare(course, evidence, moment)
+    return Verdict(
+        judgements=tuple(rule(each, find(case, each)) for each in questions(course)),
+        requests=case.step_requests,
+        fresh_s=None if evidence.fresh_at_s is None else max(now_s - evidence.fresh_at_s, 0.0),
+        split_suspect=split.suspect(evidence.keys, step_since),
+        waiting=case.stale or lack.of_count(case.step_requests, course.min_requests),
+    )
+
+
+def questions(course: Course) -> tuple[Question, ...]:
+    """The limits, each with its share of the course's alpha."""
+    shared = shares(course.limits, course.alpha)
+    return tuple(Question(limit=limit, alpha=shared[limit.key]) for limit in course.limits)
+
+
+def find(case: Case, question: Question) -> Finding:
+    """What the test of one limit finds."""
+    why = untestable(question.limit)
+    if why is not None:
+        return unasked(question, why)
+    return _family(question.limit)(case, question)
+
+
+def _family(limit: Limit) -> Callable[[Case, Question], Finding]:
+    if limit.metric in RATES:
+        return rates.find
+    if limit.metric in MEANS:
+        return means.find
+    return scores.find if limit.metric is Metric.QUALITY else delays.find

@@ -1,0 +1,39 @@
+"""The split's self-check: whether keys fall to the arms as the weight says (4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from control.evidence import Keys
+from control.guard import amounts
+from control.stats.logarithms import threshold
+from control.stats.split import log_e_split
+from proxy.policy import WHOLE
+
+# Beside the migration's budget: nothing that it says moves a weight by itself.
+ALPHA = 0.001
+
+
+def suspect(keys: Sequence[Keys], epoch: int) -> str | None:
+    """What speaks against the split of one weight epoch, None where nothing does.
+
+    Counts distinct keys, since one heavy user's requests all go one way. A healthy split is
+    suspected with chance 0.1 % at most in each epoch.
+    """
+    for each in keys:
+        if each.epoch == epoch and 0 < each.share < WHOLE:
+            return _suspect(each)
+    return None
+
+
+def _suspect(keys: Keys) -> str | None:
+    weight = keys.share / WHOLE
+    log_e = log_e_split(keys.candidate, keys.baseline, weight)
+    if log_e < threshold(ALPHA):
+        return None
+    together = keys.candidate + keys.baseline
+    return (
+        f"the split: {keys.candidate:,.0f} of {together:,.0f} sampled keys went to the candidate "
+        f"({amounts.percent(keys.candidate / together)}) at a weight of {amounts.percent(weight)}; "
+        f"a right split would look like this {amounts.odds(log_e)}."
+    )

@@ -1,0 +1,49 @@
+"""Evidence of counts against a limit, over all starts at once (statistics.md 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from control.guard.case import Case
+from control.guard.counting import Row, totals
+from control.stats.points import log_e_points
+from control.stats.sequential import TOP_RATIO, log_e_absolute, log_e_since, multi_start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The evidence of each start that has come, and of all planned ones together."""
+
+    log_e: float
+    begun: tuple[float, ...]
+
+
+def against_baseline(case: Case, rows: Sequence[Row], ratio: float) -> Weighed:
+    """Evidence that the candidate's hits are more than `ratio` times as frequent."""
+    cells = [(row.share, row.candidate, row.baseline) for row in rows]
+    top = max(TOP_RATIO, 4 * ratio)
+    return _together(case, log_e_since(cells, case.starts, ratio, top=top))
+
+
+def against_bound(case: Case, rows: Sequence[Row], bound: float) -> Weighed:
+    """Evidence that the candidate's hits are more than a fraction of its trials."""
+    found = [log_e_absolute(*totals(rows[start:])[0], bound) for start in case.starts]
+    return _together(case, found)
+
+
+def against_points(case: Case, rows: Sequence[Row], margin: float) -> Weighed:
+    """Evidence that the candidate's fraction is more than `margin` above the baseline's."""
+    cells = [
+        ((one.candidate, one.candidate_trials), (one.baseline, one.baseline_trials)) for one in rows
+    ]
+    return _together(case, log_e_points(cells, case.starts, margin))
+
+
+def lesser(one: Weighed, other: Weighed) -> Weighed:
+    """Evidence that both are so, as strong as the weaker of the two."""
+    return one if one.log_e <= other.log_e else other
+
+
+def _together(case: Case, begun: Sequence[float]) -> Weighed:
+    return Weighed(log_e=multi_start(begun, case.planned), begun=tuple(begun))
