@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from proxy.errors import Invalid
+
 MOST = 2_048  # keys in a sample
 POINT_BITS = 48  # a hash's top bits choose the arm, so the sample is taken by the low ones
 _MASK = (1 << POINT_BITS) - 1
@@ -53,3 +55,15 @@ class KeySample:
             smallest = sorted(self.points)[: MOST + 1]
             self.ceiling = smallest.pop()
             self.points = set(smallest)
+
+
+def points_of(points: Iterable[int]) -> bytes:
+    """Points as bytes, 6 each, in ascending order."""
+    return b"".join(point.to_bytes(6, "big") for point in sorted(points))
+
+
+def points_in(data: bytes) -> list[int]:
+    """Points out of bytes. Raises Invalid for bytes that are none."""
+    if len(data) % 6 or len(data) > 6 * 2 * MOST:
+        raise Invalid("points of a key sample are cut off, or too many")
+    return [int.from_bytes(data[at : at + 6], "big") for at in range(0, len(data), 6)]

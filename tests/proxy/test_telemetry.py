@@ -43,6 +43,7 @@ def busy() -> Recorder:
     tally.gaps.record(20_000, 2)
     recorder.refused("header_timeout")
     recorder.kept("triage")
+    recorder.spared("triage")
     recorder.unread()
     return recorder
 
