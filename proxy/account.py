@@ -13,8 +13,9 @@ from proxy.exchange import (
     outcome_of_status,
 )
 from proxy.head import AnswerHead
+from proxy.lane import Seal
 from proxy.meter import Meter, read_whole
-from proxy.policy import Dialect
+from proxy.policy import ArmName, Dialect
 from proxy.prices import cost_picousd
 from proxy.reading import Reading, estimate
 from proxy.record import Tally
@@ -33,6 +34,7 @@ _BILLED = frozenset(
         Operation.EMBED,
     }
 )
+_UNMATCHED = Seal(UNMATCHED, None, 0)
 _NO_READING = Reading(
     usage=None,
     state=UsageState.MISSING,
@@ -41,6 +43,7 @@ _NO_READING = Reading(
     terminated=False,
     events=0,
     output_bytes=0,
+    length_stop=False,
 )
 
 
@@ -58,8 +61,8 @@ class Account:
         "_tally",
         "_worker",
         "arrived",
-        "id",
         "request_bytes",
+        "unique",
     )
 
     def __init__(self, worker: Worker, now: int) -> None:
@@ -72,18 +75,34 @@ class Account:
         self._reading: Reading | None = None  # of a whole answer, which needs no meter
         self._tally: Tally | None = None
         self._status: int | None = None
-        self.id = worker.next_id()
+        self.unique = worker.unique()
         self.arrived = now  # when the last byte that the decision needed came in
         self.request_bytes = 0
+
+    @property
+    def id(self) -> bytes:
+        """The exchange's id, which tells its arm."""
+        choice = self._aim.choice if self._aim is not None else None
+        seal = _UNMATCHED if choice is None else choice.lane.seal
+        return seal.id(self.unique)
 
     def aimed(self, aim: Aim) -> None:
         """It is decided which arm this exchange is about."""
         self._aim = aim
-        name = aim.choice.name if aim.choice is not None else None
+        choice, dialect = aim.choice, aim.call.dialect
         recorder = self._worker.recorder
-        self._tally = recorder.tally(aim.migration, name, aim.call.dialect, Role.PRIMARY)
-        if aim.choice is not None and aim.choice.kept:
-            recorder.kept(aim.migration)
+        if choice is None:
+            self._tally = recorder.tally(UNMATCHED, None, dialect, Role.PRIMARY)
+            return
+        lane = choice.lane
+        tally = recorder.tally(lane.route.name, lane.name, dialect, Role.PRIMARY, lane.epoch)
+        self._tally = tally
+        if choice.kept:
+            recorder.kept(lane.route.name)
+        elif choice.spared:
+            recorder.spared(lane.route.name)
+        elif choice.point >= 0:
+            tally.keys.add(choice.point)
 
     def sent(self, *, warm: bool) -> None:
         """The request is on its way; on a warm connection all time until now was crossfade's."""
@@ -148,19 +167,18 @@ class Account:
 
     @property
     def _counts(self) -> bool:
-        """Whether the draw chose the arm: forced and kept requests say nothing about it."""
         choice = self._aim.choice if self._aim is not None else None
-        return choice is None or not (choice.forced or choice.kept)
+        return choice is None or choice.counts
 
     def _record(self, outcome: Outcome, reading: Reading) -> None:
         usage, state = self._usage(reading)
         aim = self._aim
-        choice = aim.choice if aim is not None else None
+        lane = aim.choice.lane if aim is not None and aim.choice is not None else None
         dialect = aim.call.dialect if aim is not None else Dialect.OPENAI
         exchange = Exchange(
-            id=self.id,
-            migration=UNMATCHED if aim is None else aim.migration,
-            arm=None if choice is None else choice.name,
+            id=self.id.decode(),
+            migration=UNMATCHED if lane is None else lane.route.name,
+            arm=None if lane is None else lane.name,
             dialect=dialect,
             role=Role.PRIMARY,
             version=0 if aim is None else aim.version,
@@ -175,10 +193,14 @@ class Account:
             usage_state=state,
             model=reading.model,
             cost_picousd=self._cost(usage, reading.model),
+            epoch=0 if lane is None else lane.epoch,
+            length_stop=reading.length_stop,
         )
         if self._tally is None:
             self._tally = self._worker.recorder.tally(UNMATCHED, None, dialect, Role.PRIMARY)
         self._tally.add(exchange)
+        if lane is not None and lane.name is ArmName.CANDIDATE:
+            self._worker.breaker.saw(exchange)
 
     def _usage(self, reading: Reading) -> tuple[Usage | None, UsageState | None]:
         if not self._sent or self._aim is None or self._aim.call.operation not in _BILLED:
@@ -195,7 +217,7 @@ class Account:
         aim = self._aim
         if usage is None or aim is None:
             return None
-        asked = aim.choice.arm.model if aim.choice is not None else aim.call.model
+        asked = aim.choice.lane.arm.model if aim.choice is not None else aim.call.model
         upstream = aim.destination.upstream
         price = self._worker.prices.find(
             upstream.name, upstream.dialect, asked or answered or "", answered

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from proxy.draw import Header, Lot, TextAt, choose, drawn, first_key, lot, sticky_key
+from proxy.draw import Header, Lot, TextAt, arm_at, choose, drawn, first_key, lot, sticky_key
 from proxy.policy import WHOLE, ArmName, Dialect, Match, Route, Snapshot
 
 __all__ = ["Header", "Table", "ambiguous", "assign", "choose", "compile", "find", "sticky_key"]
@@ -91,18 +91,21 @@ def assign(
     headers: Sequence[Header],
     text_at: TextAt,
     request_id: bytes,
-) -> ArmName:
-    """`choose` by the `sticky_key`, else by the request's id: both at once, for the hot path.
+) -> tuple[ArmName, int]:
+    """`choose` by the `sticky_key`, else by the request's id; and the point that was drawn.
 
-    At a share of 0 and of the whole nothing is read or hashed: no key could change the arm.
+    At a share of 0 and of the whole nothing is read or hashed, since no key could change the arm:
+    the point is -1.
     """
     share = route.split.share
     if share == 0:
-        return ArmName.BASELINE
+        return ArmName.BASELINE, -1
     if share == WHOLE:
-        return ArmName.CANDIDATE
+        return ArmName.CANDIDATE, -1
     ready = table.lots[route.name]
-    return drawn(ready.keyed, first_key(ready.sources, headers, text_at) or request_id, share)
+    key = first_key(ready.sources, headers, text_at) or request_id
+    point = drawn(ready.keyed, key)
+    return arm_at(point, share), point
 
 
 def ambiguous(a: Match, b: Match) -> bool:

@@ -34,7 +34,7 @@ def lot(route: Route) -> Lot:
 
 def choose(route: Route, key: bytes) -> ArmName:
     """The arm of a key: the same on every replica for ever, and monotone in the share."""
-    return drawn(_keyed(route), key, route.split.share)
+    return arm_at(drawn(_keyed(route), key), route.split.share)
 
 
 def sticky_key(route: Route, headers: Sequence[Header], text_at: TextAt) -> bytes | None:
@@ -42,13 +42,17 @@ def sticky_key(route: Route, headers: Sequence[Header], text_at: TextAt) -> byte
     return first_key(tuple(_source(spelt) for spelt in route.sticky), headers, text_at)
 
 
-def drawn(keyed: blake2b, key: bytes, share: int) -> ArmName:
-    """`choose` with the hash made ready; `keyed` itself stays as it is."""
+def drawn(keyed: blake2b, key: bytes) -> int:
+    """The key's point out of 2**64, with the hash made ready; `keyed` itself stays as it is."""
     draw = keyed.copy()
     draw.update(key)
+    return int.from_bytes(draw.digest(), "big")
+
+
+def arm_at(point: int, share: int) -> ArmName:
+    """The arm that a point falls to."""
     # 64 bits scaled down to the whole: no basis point is likelier than another by over 2**-50.
-    point = int.from_bytes(draw.digest(), "big") * WHOLE >> 64
-    return ArmName.CANDIDATE if point < share else ArmName.BASELINE
+    return ArmName.CANDIDATE if point * WHOLE >> 64 < share else ArmName.BASELINE
 
 
 def first_key(

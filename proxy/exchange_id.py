@@ -20,9 +20,19 @@ _HEX = frozenset("0123456789abcdef")
 
 def sealed(unique: str, migration: str, arm: ArmName | None, epoch: int) -> str:
     """The id of an exchange whose arm and weight epoch are known; `unique` is 20 hex digits."""
+    said = unique.encode() + mark(arm, epoch)
+    return f"{said.decode()}{_check(migration, said):04x}"
+
+
+def mark(arm: ArmName | None, epoch: int) -> bytes:
+    """The 8 digits that stand for an arm and a weight epoch."""
     digit = 0 if arm is None else 1 if arm is ArmName.BASELINE else 2
-    said = f"{unique}{digit}{epoch % _EPOCHS:07x}"
-    return f"{said}{_check(migration, said):04x}"
+    return b"%d%07x" % (digit, epoch % _EPOCHS)
+
+
+def seed(migration: str) -> int:
+    """What the check of a migration's ids begins with."""
+    return crc32(migration.encode("utf-8", "surrogatepass"))
 
 
 def opened(id_: str, migration: str) -> tuple[ArmName, int] | None:
@@ -30,10 +40,10 @@ def opened(id_: str, migration: str) -> tuple[ArmName, int] | None:
     if len(id_) != LENGTH or not _HEX.issuperset(id_):
         return None
     arm = _ARMS.get(id_[UNIQUE])
-    if arm is None or int(id_[-4:], 16) != _check(migration, id_[:-4]):
+    if arm is None or int(id_[-4:], 16) != _check(migration, id_[:-4].encode()):
         return None
     return arm, int(id_[UNIQUE + 1 : -4], 16)
 
 
-def _check(migration: str, said: str) -> int:
-    return crc32(said.encode(), crc32(migration.encode("utf-8", "surrogatepass"))) & 0xFFFF
+def _check(migration: str, said: bytes) -> int:
+    return crc32(said, seed(migration)) & 0xFFFF

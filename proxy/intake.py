@@ -58,12 +58,12 @@ class Intake:
         self._worker.recorder.unread()
         return pieces
 
-    def aim(self, routing: Routing, request_id: str) -> Aim:
+    def aim(self, routing: Routing, request_id: bytes) -> Aim:
         """Decide by what is here. Raises Refused."""
         body = b"".join(self._pieces) if self._pieces is not None else None
         self._pieces = None
         try:
-            return routing.aim(self.look, self.head, body, request_id.encode())
+            return routing.aim(self.look, self.head, body, request_id)
         except RecursionError:
             raise Refused(UNREADABLE_BODY, "nested too deeply") from None
 

@@ -16,7 +16,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     alone); None where it sent none. ESTIMATED says that the answer was cut before its usage came,
     by the client or by an error, and that `estimate` can fill in; MISSING that nothing says what it
     cost. `failed` is an error inside a status 200; `terminated` that a stream had its dialect's
-    terminal event, an error included, or that crossfade could not have seen one.
+    terminal event, an error included, or that crossfade could not have seen one. `length_stop`
+    is an answer that the model ended at a limit of tokens.
     """
 
     usage: Usage | None
@@ -26,6 +27,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     terminated: bool
     events: int
     output_bytes: int
+    length_stop: bool = False
 
 
 def estimate(reading: Reading, request_bytes: int) -> Usage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxy.dialects import Call, Operation, classify, error_body
 from proxy.errors import Failure
-from proxy.policy import Dialect
+from proxy.policy import ArmName, Dialect
 from proxy.routing import Aim
 
 _REASONS = {
@@ -32,19 +32,17 @@ _EXTRA = {
 _UNKNOWN = Call(Dialect.OPENAI, Operation.OTHER)
 
 
-def own_lines(aim: Aim | None, request_id: str) -> bytes:
+def own_lines(aim: Aim | None, exchange_id: bytes) -> bytes:
     """The x-crossfade-* header lines of an answer."""
     if aim is None:
-        return b"x-crossfade-id: %b\r\n" % request_id.encode()
+        return b"x-crossfade-id: %b\r\n" % exchange_id
     if aim.choice is None:
-        return b"x-crossfade-version: %d\r\nx-crossfade-id: %b\r\n" % (
-            aim.version,
-            request_id.encode(),
-        )
+        return b"x-crossfade-version: %d\r\nx-crossfade-id: %b\r\n" % (aim.version, exchange_id)
+    name = b"candidate" if aim.choice.lane.name is ArmName.CANDIDATE else b"baseline"
     return b"x-crossfade-arm: %b\r\nx-crossfade-version: %d\r\nx-crossfade-id: %b\r\n" % (
-        aim.choice.name.encode(),
+        name,
         aim.version,
-        request_id.encode(),
+        exchange_id,
     )
 
 

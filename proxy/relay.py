@@ -256,7 +256,7 @@ class Relay:
         routing = self._worker.routing
         assert routing is not None
         try:
-            self._aim = self._intake.aim(routing, self._account.id)
+            self._aim = self._intake.aim(routing, self._account.unique)
             self._account.aimed(self._aim)
             self._leg.go(self._aim, unsent)
         except Refused as refused:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 
 from proxy import decide, edit
+from proxy.breaker import Breaker
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation, classify, hinted
 from proxy.errors import NO_UPSTREAM, UNKNOWN_UPSTREAM, Invalid, Refused
 from proxy.fields import names_stored_state, read, text_at
 from proxy.head import RequestHead
-from proxy.policy import Arm, ArmName, Dialect, Route, Snapshot
+from proxy.lane import Lane
+from proxy.policy import ArmName, Dialect, Route, Snapshot
 from proxy.wanted import Fields
 
 UNMATCHED = "none"
@@ -23,39 +25,49 @@ _UNSURE = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED})
 class Look:
     """What the head alone says. `addressed` is the upstream that `/u/NAME` names."""
 
-    __slots__ = ("addressed", "call", "target", "wants_body")
+    __slots__ = ("addressed", "call", "path", "target", "wants_body")
 
     def __init__(
         self,
         call: Call,
         target: bytes,
         addressed: Destination | None,
-        wants_body: bool,
     ) -> None:
         self.call = call
         self.target = target
+        self.path = target.partition(b"?")[0]
         self.addressed = addressed
-        self.wants_body = wants_body
+        self.wants_body = False
 
 
 class Choice:
-    """A route and the arm of it that serves. `kept`: stored state held it on the baseline."""
+    """The lane that serves.
 
-    __slots__ = ("arm", "forced", "kept", "name", "route")
+    `kept`: stored state held the request on the baseline; `spared`: this worker's breaker did.
+    `point` is what the sticky key drew, -1 where nothing was drawn.
+    """
+
+    __slots__ = ("forced", "kept", "lane", "point", "spared")
 
     def __init__(
         self,
-        route: Route,
-        name: ArmName,
-        arm: Arm,
+        lane: Lane,
+        *,
         forced: bool = False,
         kept: bool = False,
+        spared: bool = False,
+        point: int = -1,
     ) -> None:
-        self.route = route
-        self.name = name
-        self.arm = arm
+        self.lane = lane
         self.forced = forced
         self.kept = kept
+        self.spared = spared
+        self.point = point
+
+    @property
+    def counts(self) -> bool:
+        """Whether the draw chose the arm: all others say nothing about it."""
+        return not (self.forced or self.kept or self.spared)
 
 
 class Aim:
@@ -98,19 +110,27 @@ class Aim:
 
     @property
     def migration(self) -> str:
-        return UNMATCHED if self.choice is None else self.choice.route.name
+        return UNMATCHED if self.choice is None else self.choice.lane.route.name
 
 
 class Routing:
     """One snapshot, compiled for this host; immutable, swapped whole."""
 
-    def __init__(self, snapshot: Snapshot, destinations: Mapping[str, Destination]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, destinations: Mapping[str, Destination], breaker: Breaker
+    ) -> None:
         """Raises Invalid when the snapshot names an upstream that this host does not have."""
         for route in snapshot.routes:
             _check(route, destinations)
         self.snapshot = snapshot
         self._destinations = destinations
+        self._breaker = breaker
         self._table = decide.compile(snapshot)
+        self._lanes = {
+            (route.name, name): Lane(route, name, destinations[route.arm(name).upstream])
+            for route in snapshot.routes
+            for name in ArmName
+        }
         self._first: dict[Dialect, Destination] = {}
         for destination in destinations.values():
             self._first.setdefault(destination.upstream.dialect, destination)
@@ -127,12 +147,13 @@ class Routing:
         call = classify(head.method, target, usual)
         if call.operation in _UNSURE:
             call = classify(head.method, target, hinted(head.headers) or usual)
-        wants_body = head.has_body and addressed is None and self._wants_body(call, head, target)
-        return Look(call, target, addressed, wants_body)
+        look = Look(call, target, addressed)
+        look.wants_body = head.has_body and addressed is None and self._wants_body(look, head)
+        return look
 
     def aim(self, look: Look, head: RequestHead, body: bytes | None, request_id: bytes) -> Aim:
         """Decide. `body` None: there is none, or it is not to be read. Raises Refused."""
-        if body is None or look.addressed or not self._wants_body(look.call, head, look.target):
+        if body is None or look.addressed or not self._wants_body(look, head):
             return self._unmatched(look, head, body)
         fields = read(body)
         choice = self._choose(look, head, body, fields, request_id)
@@ -147,11 +168,9 @@ class Routing:
             raise Refused(UNKNOWN_UPSTREAM)
         return destination, b"/" + rest
 
-    def _wants_body(self, call: Call, head: RequestHead, target: bytes) -> bool:
-        if not call.json_body:
-            return False
-        path = target.partition(b"?")[0]
-        return self._table.wants_body(path, head.headers, call.dialect)
+    def _wants_body(self, look: Look, head: RequestHead) -> bool:
+        call = look.call
+        return call.json_body and self._table.wants_body(look.path, head.headers, call.dialect)
 
     def _choose(
         self,
@@ -161,22 +180,27 @@ class Routing:
         fields: Fields,
         request_id: bytes,
     ) -> Choice | None:
-        model = _model(look.call, fields)
-        path = look.target.partition(b"?")[0]
+        call = look.call
         route = decide.find(
-            self._table, model=model, path=path, headers=head.headers, dialect=look.call.dialect
+            self._table,
+            model=_model(call, fields),
+            path=look.path,
+            headers=head.headers,
+            dialect=call.dialect,
         )
         if route is None:
             return None
         if route.allow_force:
             forced = _forced(head)
             if forced is not None:
-                return Choice(route, forced, route.arm(forced), forced=True)
-        if names_stored_state(look.call, body, fields):
-            return Choice(route, ArmName.BASELINE, route.baseline, kept=True)
+                return Choice(self._lanes[route.name, forced], forced=True)
+        if names_stored_state(call, body, fields):
+            return Choice(self._lanes[route.name, ArmName.BASELINE], kept=True)
         text = partial(text_at, body, fields=fields)
-        name = decide.assign(self._table, route, head.headers, text, request_id)
-        return Choice(route, name, route.arm(name))
+        name, point = decide.assign(self._table, route, head.headers, text, request_id)
+        if name is ArmName.CANDIDATE and self._breaker.open(route):
+            return Choice(self._lanes[route.name, ArmName.BASELINE], spared=True)
+        return Choice(self._lanes[route.name, name], point=point)
 
     def _unmatched(self, look: Look, head: RequestHead, body: bytes | None) -> Aim:
         destination = look.addressed or self._first.get(look.call.dialect)
@@ -191,26 +215,25 @@ class Routing:
     def _edited(
         self, look: Look, head: RequestHead, body: bytes, fields: Fields, choice: Choice
     ) -> Aim:
-        call, target, arm = look.call, look.target, choice.arm
-        destination = self._destinations[arm.upstream]
+        call, target, lane = look.call, look.target, choice.lane
+        destination, model = lane.destination, lane.arm.model
         asked = _model(call, fields)
-        if call.model_span is not None and arm.model != asked:
-            target = edit.path_model(target, call.model_span, arm.model)
+        if call.model_span is not None and model != asked:
+            target = edit.path_model(target, call.model_span, model)
         strip = _injects(call, fields, destination)
         body = edit.apply(
             body,
-            model=arm.model if call.model_in_body else None,
+            model=model if call.model_in_body else None,
             model_span=fields.model_span,
-            edits=arm.edits,
+            edits=lane.arm.edits,
             dialect=call.dialect,
             operation=call.operation,
         )
         if strip:
             body = edit.inject_usage(body, fields)
-        foreign = arm.upstream != choice.route.baseline.upstream
-        sent = destination.head(head, target, foreign=foreign, plain=strip)
+        sent = destination.head(head, target, foreign=lane.foreign, plain=strip)
         version = self.snapshot.version
-        return Aim(call, destination, choice, version, sent, body, strip, arm.model != asked)
+        return Aim(call, destination, choice, version, sent, body, strip, model != asked)
 
 
 def _model(call: Call, fields: Fields) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from operator import attrgetter
 from typing import Protocol
 
+from proxy.breaker import Breaker
 from proxy.clients import Clients
 from proxy.destination import Destination
 from proxy.errors import BODY_TOO_LARGE, NOT_READY, OVERLOADED, UNAUTHORIZED, Refused
@@ -60,7 +61,8 @@ class Worker:
         self.active = 0  # exchanges under way
         self.buffered = 0  # bytes of request bodies held whole
         self.draining = False
-        self._identity = secrets.token_hex(8)  # so that ids differ between starts and hosts
+        self.breaker = Breaker()
+        self._identity = secrets.token_hex(5).encode()  # so that ids differ between starts, hosts
         self._requests = 0
         self._members: set[Member] = set()
         self._empty = asyncio.Event()
@@ -74,7 +76,8 @@ class Worker:
 
     def swap(self, snapshot: Snapshot) -> None:
         """Route by `snapshot` from the next request on. Raises Invalid and keeps the old one."""
-        self.routing = Routing(snapshot, self._destinations)
+        self.routing = Routing(snapshot, self._destinations, self.breaker)
+        self.breaker.follow(snapshot)
 
     def admit(self, head: RequestHead) -> Routing:
         """The routing that a request goes by. Raises Refused where none may be served."""
@@ -115,14 +118,14 @@ class Worker:
             return False
         return True
 
-    def next_id(self) -> str:
-        """A request id of 32 hex chars, unique across workers and restarts."""
+    def unique(self) -> bytes:
+        """20 hex digits that no other exchange has, across workers and restarts."""
         self._requests += 1
-        return f"{self._identity}{self._requests:016x}"
+        return b"%b%010x" % (self._identity, self._requests)
 
     def pool(self, aim: Aim) -> Pool:
         """The pool that an aim's requests use: one for each migration, arm and upstream."""
-        name = aim.choice.name if aim.choice is not None else None
+        name = aim.choice.lane.name if aim.choice is not None else None
         key = (aim.migration, name, aim.destination.upstream.name)
         pool = self._pools.get(key)
         if pool is None:

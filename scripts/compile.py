@@ -19,6 +19,7 @@ PACKAGES = ("proxy", "control")
 HOT = (
     "account",
     "answer_heads",
+    "breaker",
     "clients",
     "clock",
     "connection",
@@ -29,6 +30,7 @@ HOT = (
     "dialects/paths",
     "draw",
     "edit",
+    "exchange_id",
     "fields",
     "forward",
     "framing",
@@ -44,6 +46,7 @@ HOT = (
     "jsonbody",
     "jsonscan",
     "keysample",
+    "lane",
     "leg",
     "meter",
     "ndjson",

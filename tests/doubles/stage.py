@@ -5,6 +5,7 @@ from __future__ import annotations
 from proxy.connection import ClientConnection
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation
+from proxy.lane import Lane
 from proxy.policy import ArmName, Limits, Route, Upstream
 from proxy.pool import Pool
 from proxy.routing import Aim, Choice
@@ -36,9 +37,9 @@ class Stage(Bench):
 
     def arm_pool(self, route: Route, name: ArmName) -> Pool:
         """The pool of one arm's requests."""
-        arm = route.arm(name)
-        destination = self.worker._destinations[arm.upstream]
-        return self.worker.pool(_aim(destination, Choice(route, name, arm)))
+        destination = self.worker._destinations[route.arm(name).upstream]
+        lane = Lane(route, name, destination)
+        return self.worker.pool(_aim(destination, Choice(lane)))
 
     def warm(self, *, room: int | None = None, pool: Pool | None = None) -> Transport:
         """An upstream connection stands ready; its transport's peer is the test."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from proxy.breaker import Breaker
 from proxy.destination import Destination
 from proxy.errors import Failure, Refused
 from proxy.http1 import read_request
@@ -39,7 +40,7 @@ def to(
 
 def routing(*routes: Route, upstreams: tuple[Upstream, ...] = ALL) -> Routing:
     known = {one.name: Destination(one, clients_have_tokens=False) for one in upstreams}
-    return Routing(Snapshot(epoch=1, version=7, routes=routes), known)
+    return Routing(Snapshot(epoch=1, version=7, routes=routes), known, Breaker())
 
 
 def look(rules: Routing, raw: bytes) -> Look:

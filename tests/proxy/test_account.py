@@ -80,7 +80,7 @@ def test_a_good_answer_is_recorded_with_all_that_is_known(whole: bool) -> None:
     books.answer(json_head(), BODY, whole=whole)
     books.account.complete()
     assert books.only() == Exchange(
-        id=books.account.id,
+        id=books.account.id.decode(),
         migration="triage",
         arm=ArmName.CANDIDATE,
         dialect=Dialect.OPENAI,

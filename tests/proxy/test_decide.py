@@ -183,7 +183,9 @@ def test_assign_is_choose_by_the_sticky_key_else_by_the_id(
     one = route(share=share)
     members = {} if key is None else {"user": key}
     expected = decide.choose(one, decide.sticky_key(one, [], members.get) or request_id)
-    assert decide.assign(table(one), one, [], members.get, request_id) is expected
+    name, point = decide.assign(table(one), one, [], members.get, request_id)
+    assert name is expected
+    assert (point >= 0) == (0 < share < WHOLE)
 
 
 @pytest.mark.parametrize(("share", "arm"), [(0, ArmName.BASELINE), (WHOLE, ArmName.CANDIDATE)])
@@ -192,4 +194,4 @@ def test_at_the_ends_no_key_is_read(share: int, arm: ArmName) -> None:
         raise AssertionError(name)
 
     one = route(share=share)
-    assert decide.assign(table(one), one, [], text_at, b"id") is arm
+    assert decide.assign(table(one), one, [], text_at, b"id") == (arm, -1)

@@ -36,7 +36,7 @@ class Rig:
         return raised.value.failure.code
 
     def aim(self) -> Aim:
-        return self.intake.aim(self.routing, "0" * 32)
+        return self.intake.aim(self.routing, b"0" * 20)
 
     @property
     def unread(self) -> int:

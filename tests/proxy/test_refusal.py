@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from proxy.destination import Destination
 from proxy.dialects import Call, Operation
 from proxy.errors import METHOD_NOT_ALLOWED, OVERLOADED, PUBLISHED, UNAUTHORIZED, Failure
+from proxy.lane import Lane
 from proxy.policy import ArmName, Dialect
 from proxy.refusal import error_answer, guess_call, own_lines
 from proxy.routing import Aim, Choice
@@ -15,7 +17,7 @@ from tests.doubles.message import Message, head_of
 from tests.doubles.stage import Stage
 from tests.proxy.routes import route
 
-ID = "0" * 31 + "1"
+ID = b"0" * 31 + b"1"
 
 
 def whole(answer: bytes) -> Message:
@@ -23,8 +25,12 @@ def whole(answer: bytes) -> Message:
     return head_of(head + blank).with_body(body, complete=True)
 
 
+def somewhere() -> Destination:
+    return next(iter(Stage().worker._destinations.values()))
+
+
 def aim(choice: Choice | None) -> Aim:
-    destination = next(iter(Stage().worker._destinations.values()))
+    destination = somewhere()
     call = Call(Dialect.OPENAI, Operation.CHAT)
     return Aim(call, destination, choice, 42, b"", None, strip=False, model_edited=False)
 
@@ -61,11 +67,11 @@ def test_some_statuses_need_a_header_of_their_own() -> None:
 
 
 def test_an_answer_says_how_it_was_routed_as_far_as_that_is_known() -> None:
-    assert own_lines(None, ID) == b"x-crossfade-id: %b\r\n" % ID.encode()
+    assert own_lines(None, ID) == b"x-crossfade-id: %b\r\n" % ID
     unmatched = own_lines(aim(None), ID)
-    assert unmatched == b"x-crossfade-version: 42\r\nx-crossfade-id: %b\r\n" % ID.encode()
+    assert unmatched == b"x-crossfade-version: 42\r\nx-crossfade-id: %b\r\n" % ID
     one = route()
-    chosen = aim(Choice(one, ArmName.CANDIDATE, one.candidate))
+    chosen = aim(Choice(Lane(one, ArmName.CANDIDATE, somewhere())))
     assert own_lines(chosen, ID) == b"x-crossfade-arm: candidate\r\n" + unmatched
 
 

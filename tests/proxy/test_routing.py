@@ -95,7 +95,7 @@ def test_a_model_named_twice_is_refused() -> None:
 def test_the_candidate_gets_its_own_model_and_nothing_else_changes() -> None:
     found = aim(routing(to(10_000)), request(*PRIVATE, body=prompt()))
     assert found.choice is not None
-    assert (found.migration, found.choice.name) == ("triage", ArmName.CANDIDATE)
+    assert (found.migration, found.choice.lane.name) == ("triage", ArmName.CANDIDATE)
     assert not found.choice.forced
     assert not found.choice.kept
     assert found.body == prompt(model="gpt-4o-mini")
@@ -106,7 +106,7 @@ def test_the_candidate_gets_its_own_model_and_nothing_else_changes() -> None:
 def test_the_baseline_gets_the_bytes_as_they_came() -> None:
     found = aim(routing(to(0)), request(body=prompt()))
     assert found.choice is not None
-    assert found.choice.name is ArmName.BASELINE
+    assert found.choice.lane.name is ArmName.BASELINE
     assert (found.body, found.model_edited) == (prompt(), False)
 
 
@@ -164,7 +164,7 @@ def test_an_arm_may_be_forced_where_the_migration_allows_it(spelt: bytes) -> Non
     raw = request(b"X-Crossfade-Arm: " + spelt, body=prompt())
     found = aim(routing(to(0, allow_force=True)), raw)
     assert found.choice is not None
-    assert (found.choice.name, found.choice.forced) == (ArmName.CANDIDATE, True)
+    assert (found.choice.lane.name, found.choice.forced) == (ArmName.CANDIDATE, True)
 
 
 @pytest.mark.parametrize(
@@ -180,14 +180,14 @@ def test_an_arm_may_be_forced_where_the_migration_allows_it(spelt: bytes) -> Non
 def test_nothing_else_forces_an_arm(line: bytes, allow_force: bool) -> None:
     found = aim(routing(to(0, allow_force=allow_force)), request(line, body=prompt()))
     assert found.choice is not None
-    assert (found.choice.name, found.choice.forced) == (ArmName.BASELINE, False)
+    assert (found.choice.lane.name, found.choice.forced) == (ArmName.BASELINE, False)
 
 
 def test_stored_state_stays_on_the_baseline() -> None:
     body = prompt(previous_response_id="resp_1")
     found = aim(routing(to(10_000)), request(target=b"/v1/responses", body=body))
     assert found.choice is not None
-    assert (found.choice.name, found.choice.kept) == (ArmName.BASELINE, True)
+    assert (found.choice.lane.name, found.choice.kept) == (ArmName.BASELINE, True)
     assert found.body == body
 
 
@@ -198,7 +198,7 @@ def test_the_same_key_is_drawn_the_same_arm_whatever_the_request_is_called() -> 
         head = read_request(request(b"x-crossfade-key: jane", b"Content-Length: 9"))
         found = rules.aim(rules.look(head), head, prompt(), b"%032d" % number)
         assert found.choice is not None
-        names.add(found.choice.name)
+        names.add(found.choice.lane.name)
     assert len(names) == 1
 
 
@@ -235,7 +235,7 @@ def test_raising_the_share_is_seen_in_a_new_routing_alone() -> None:
     for rules, name in ((old, ArmName.BASELINE), (new, ArmName.CANDIDATE), (old, ArmName.BASELINE)):
         choice = aim(rules, request(body=prompt())).choice
         assert choice is not None
-        assert choice.name is name
+        assert choice.lane.name is name
 
 
 @pytest.mark.parametrize(
