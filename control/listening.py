@@ -1,0 +1,54 @@
+"""The sockets of a host, bound once by the parent process and handed to every worker."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from proxy.plane import BACKLOG, remove_dead_socket, split_address
+
+
+def listening(addresses: Sequence[str]) -> tuple[socket.socket, ...]:
+    """A listening socket for each `HOST:PORT` or `unix:PATH`; a worker's death loses none of them.
+
+    Raises Invalid for a bad address, OSError for one that is taken; then nothing is held.
+    """
+    held: list[socket.socket] = []
+    try:
+        for address in addresses:
+            held.append(_bound(address))  # noqa: PERF401 - those before a failure are closed
+    except BaseException:
+        for one in held:
+            one.close()
+        raise
+    return tuple(held)
+
+
+def _bound(address: str) -> socket.socket:
+    if address.startswith("unix:"):
+        path = Path(address.removeprefix("unix:"))
+        remove_dead_socket(path)
+        made = socket.socket(socket.AF_UNIX)
+        return _listening(made, os.fspath(path))
+    host, port = split_address(address)
+    ((family, _, _, _, place), *_) = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    made = socket.socket(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    return _listening(made, place)
+
+
+def _listening(made: socket.socket, place: str | tuple[object, ...]) -> socket.socket:
+    try:
+        made.bind(place)
+        made.listen(BACKLOG)
+        made.setblocking(False)
+    except BaseException:
+        made.close()
+        raise
+    return made
