@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -12,11 +12,14 @@ from control import config_checks, written
 from control.check import check
 from control.config_file import ConfigSheet, ModelSheet, PriceSheet, Status
 from control.config_secrets import Origins, Secrets, find_secrets, origins
+from control.config_store import Chosen, chosen
+from control.notifiers import Notifier
 from control.problems import ConfigError, Problem, errors, in_order
 from control.roles import Role
 from control.upstreams import upstreams
 from control.written import Written
 from proxy.policy import Limits, Secret, Upstream
+from proxy.redis.address import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +55,22 @@ class Config:
     """One host's configuration; every word of it has been checked.
 
     `clients` is "open", the tokens that clients show, or None where the file does not say, which it
-    may do on loopback or without keys. `upstreams` are in the file's order. `origins` says where
-    their keys were found.
+    may do on loopback or without keys. A `store` that is an address is a Redis. `upstreams` are in
+    the file's order. `origins` says where secrets were found.
     """
 
     environment: str
     listen: tuple[str, ...]
     admin: Admin
     clients: Literal["open"] | tuple[Secret, ...] | None
-    store: Literal["embedded"]
+    store: Literal["embedded"] | Address
     state_dir: Path
     workers: int
     limits: Limits
     upstreams: tuple[Upstream, ...]
     models: Mapping[str, Model]
     origins: Origins
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
 
     def upstream(self, name: str) -> Upstream | None:
         """The upstream of that name, or None."""
@@ -106,33 +110,40 @@ def examine(
 ) -> Examined:
     """The configuration and every problem; paths in the file start at `folder`.
 
-    `lenient` makes unset variables warnings, and puts an empty key in their place: for checks where
-    the secrets are not at hand. Such a configuration is not to be served.
+    `lenient` makes unset variables warnings, and puts an empty key, or the embedded store, in their
+    place: for checks where the secrets are not at hand. Such a configuration is not to be served.
     """
     sheet, problems = check(ConfigSheet, file)
     if sheet is None:
         return Examined(config=None, problems=in_order(problems))
     secrets, missing = find_secrets(sheet, file, folder, environ, lenient=lenient)
     called, misplaced = upstreams(sheet, file, folder, secrets)
-    problems += [*missing, *misplaced, *config_checks.problems(sheet, file)]
-    return Examined(config=_config(sheet, folder, secrets, called), problems=in_order(problems))
+    store, unstored = chosen(sheet, file, folder, environ, lenient=lenient)
+    problems += [*missing, *misplaced, *unstored, *config_checks.problems(sheet, file)]
+    config = _config(sheet, folder, secrets, called, store)
+    return Examined(config=config, problems=in_order(problems))
 
 
 def _config(
-    sheet: ConfigSheet, folder: Path, secrets: Secrets, called: tuple[Upstream, ...]
+    sheet: ConfigSheet,
+    folder: Path,
+    secrets: Secrets,
+    called: tuple[Upstream, ...],
+    store: Chosen,
 ) -> Config:
     return Config(
         environment=sheet.environment,
         listen=tuple(sheet.listen),
         admin=Admin(listen=sheet.admin.listen, tokens=secrets.admin),
         clients="open" if sheet.clients == "open" else secrets.clients,
-        store=sheet.store,
+        store=store.address or "embedded",
         state_dir=folder / sheet.state_dir,
         workers=sheet.workers,
         limits=Limits(**sheet.limits.model_dump()),
         upstreams=called,
         models={name: _model(name, model) for name, model in sheet.models.items()},
-        origins=origins(sheet, folder),
+        origins=replace(origins(sheet, folder), redis=store.at),
+        notifiers=secrets.notifiers,
     )
 
 

@@ -11,11 +11,12 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from control import address
 from control.check import Sheet
+from control.notifiers import Kind
 from control.problems import Wrong
 from control.spelling import Count, Duration, ModelName, Name, Size, Switch, Text, Usd, Variable
+from proxy.errors import Invalid
 from proxy.policy import Auth, Dialect
-
-LATER_STORES = ("redis://", "rediss://", "redis+sentinel://")
+from proxy.redis.address import FORMS, SCHEMES, parse
 
 
 class Status(StrEnum):
@@ -32,11 +33,25 @@ def _listed(written: object) -> object:
     return [written] if isinstance(written, str) else written
 
 
+def _store_form(written: object) -> str:
+    if isinstance(written, dict):
+        return "<redis>"
+    return "<embedded>" if written == "embedded" else "<url>"
+
+
 def _store(written: object) -> object:
-    if isinstance(written, str) and written.startswith(LATER_STORES):
-        raise Wrong("a Redis store is not supported yet by this version", "write: embedded")
-    if written != "embedded":
-        raise Wrong("is not a store", "write: embedded")
+    if not isinstance(written, str) or not written.startswith(SCHEMES):
+        raise Wrong("is not a store", f"write embedded, or {FORMS}")
+    return written
+
+
+def _redis(written: str) -> str:
+    try:
+        address = parse(written)
+    except Invalid as error:
+        raise Wrong(str(error)) from None
+    if address.password is not None:
+        raise Wrong("holds a password", "write password_env: VARIABLE, or url_env: VARIABLE")
     return written
 
 
@@ -103,6 +118,53 @@ class ClientsSheet(Sheet):
         description="The environment variable that holds the clients' tokens, "
         "separated by commas or spaces."
     )
+
+
+RedisUrl = Annotated[
+    Text,
+    AfterValidator(_redis),
+    WithJsonSchema({"type": "string", "pattern": "^redis", "maxLength": 256}),
+]
+
+
+class RedisSheet(Sheet):
+    """A Redis that any number of hosts share."""
+
+    never: ClassVar[Mapping[str, str]] = {
+        "password": "passwords never stand in this file: write password_env or password_file",
+    }
+
+    url: RedisUrl | None = Field(
+        default=None, description=f"{FORMS}. A user's name may stand before the host: NAME@HOST."
+    )
+    url_env: Variable | None = Field(
+        default=None,
+        description="The environment variable that holds the URL, in which a password may stand.",
+    )
+    password_env: Variable | None = Field(
+        default=None, description="The environment variable that holds the password."
+    )
+    password_file: Text | None = Field(
+        default=None, description="A file that holds the password; a newline at its end is dropped."
+    )
+    sentinel_password_env: Variable | None = Field(
+        default=None, description="The environment variable that holds the Sentinels' password."
+    )
+    ca_file: Text | None = Field(
+        default=None, description="Certificates to trust in place of the system's."
+    )
+    cert_file: Text | None = Field(
+        default=None, description="The certificate that crossfade shows, where Redis asks for one."
+    )
+    cert_key_file: Text | None = Field(default=None, description="The key of that certificate.")
+
+
+Store = Annotated[
+    Annotated[Literal["embedded"], Tag("<embedded>")]
+    | Annotated[RedisUrl, BeforeValidator(_store), Tag("<url>")]
+    | Annotated[RedisSheet, Tag("<redis>")],
+    Discriminator(_store_form),
+]
 
 
 class LimitsSheet(Sheet):
@@ -226,6 +288,22 @@ class ModelSheet(Sheet):
     )
 
 
+class NotifierSheet(Sheet):
+    """Where messages about migrations go."""
+
+    never: ClassVar[Mapping[str, str]] = {
+        "url": "whoever knows it can post there: write url_env",
+        "secret": "secrets never stand in this file: write secret_env",
+    }
+
+    kind: Kind = Field(description="slack takes {text: ...}; webhook takes the whole message.")
+    url_env: Variable = Field(description="The environment variable that holds its URL.")
+    secret_env: Variable | None = Field(
+        default=None,
+        description="The environment variable of the secret that signs messages (HMAC-SHA256).",
+    )
+
+
 Clients = Annotated[
     Annotated[Literal["open"], BeforeValidator(_open), Tag("<open>")]
     | Annotated[ClientsSheet, Tag("<tokens>")],
@@ -236,7 +314,7 @@ Clients = Annotated[
 class ConfigSheet(Sheet):
     """The local, trusted file of one host: listeners, upstreams, models, limits."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"notifiers", "telemetry"})
+    later: ClassVar[frozenset[str]] = frozenset({"telemetry"})
     stand_ins: ClassVar[Mapping[str, object]] = {
         "upstreams": {"unread": {"url": "http://127.0.0.1:9", "dialect": "openai"}}
     }
@@ -254,8 +332,10 @@ class ConfigSheet(Sheet):
         description="open, or {tokens_env: VARIABLE}. Has to be spelt out when listening beyond "
         "loopback while any upstream has a key.",
     )
-    store: Annotated[Literal["embedded"], BeforeValidator(_store)] = Field(
-        default="embedded", description="Where migrations are kept."
+    store: Store = Field(
+        default="embedded",
+        description="Where migrations are kept: embedded (one host), or a Redis by its URL, or "
+        "{url: ..., password_env: ...}.",
     )
     state_dir: Text = Field(
         default=".crossfade",
@@ -272,4 +352,7 @@ class ConfigSheet(Sheet):
     )
     models: dict[ModelName, ModelSheet] = Field(
         default={}, description="The registry of models that migrations choose from."
+    )
+    notifiers: dict[Name, NotifierSheet] = Field(
+        default={}, description="Where messages go, by the names that migrations call them."
     )

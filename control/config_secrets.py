@@ -8,14 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from control.address import is_loopback
-from control.config_file import ClientsSheet, ConfigSheet, UpstreamSheet
+from control.address import is_loopback, is_web
+from control.config_file import ClientsSheet, ConfigSheet, NotifierSheet, UpstreamSheet
+from control.notifiers import Notifier
 from control.problems import Problem
 from control.roles import Role
 from control.written import Where, Written
 from proxy import keys
 from proxy.keys import Unfit, Unset
 from proxy.policy import Secret
+from proxy.redis.at import RedisAt
 
 T = TypeVar("T")
 
@@ -27,15 +29,17 @@ class Secrets:
     admin: Mapping[Role, Secret] = field(default_factory=dict)
     clients: tuple[Secret, ...] | None = None
     keys: Mapping[str, Secret] = field(default_factory=dict)
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origins:
     """Where the data plane's secrets are found: names of variables and files, nothing in them.
 
-    `key_envs` and `key_files` are by upstream.
+    `key_envs` and `key_files` are by upstream. `redis` is None for the embedded store.
     """
 
+    redis: RedisAt | None = None
     tokens_env: str | None
     key_envs: Mapping[str, str]
     key_files: Mapping[str, Path]
@@ -84,6 +88,11 @@ def find_secrets(
                 for name, upstream in sheet.upstreams.items()
                 if (key := search.key(name, upstream)) is not None
             },
+            notifiers={
+                name: notifier
+                for name, named in sheet.notifiers.items()
+                if (notifier := search.notifier(name, named)) is not None
+            },
         ),
         search.problems,
     )
@@ -129,12 +138,32 @@ class _Search:
             self.problems.append(self._file.problem(place, message, "keep one of them"))
             return None
         if upstream.key_env is not None:
-            found = self._found((*place, "key_env"), partial(self._variable, upstream.key_env))
-            return Secret("") if found is None and self._lenient else found
+            return self._secret((*place, "key_env"), upstream.key_env)
         if upstream.key_file is not None:
             path = self._folder / upstream.key_file
             return self._found((*place, "key_file"), lambda: keys.from_file(path))
         return None
+
+    def notifier(self, name: str, sheet: NotifierSheet) -> Notifier | None:
+        """One that can be told; None where its URL is missing or no URL, or its secret is."""
+        place = ("notifiers", name)
+        url = self._secret((*place, "url_env"), sheet.url_env)
+        secret = None
+        if sheet.secret_env is not None:
+            secret = self._secret((*place, "secret_env"), sheet.secret_env)
+            if secret is None:
+                return None
+        if url is None:
+            return None
+        if url.reveal() and not is_web(url.reveal()):
+            message = "names a variable that holds no http or https URL"
+            self.problems.append(self._file.problem((*place, "url_env"), message))
+            return None
+        return Notifier(name=name, kind=sheet.kind, url=url, secret=secret)
+
+    def _secret(self, where: Where, variable: str) -> Secret | None:
+        found = self._found(where, partial(self._variable, variable))
+        return Secret("") if found is None and self._lenient else found
 
     def _variable(self, variable: str) -> Secret:
         return keys.from_environment(variable, self._environ)

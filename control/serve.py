@@ -6,8 +6,6 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,15 +24,13 @@ from control.notify.message import Delivery
 from control.problems import Problem
 from control.release import release
 from control.settings import prices
-from control.store import StoreInUse, StoreUnavailable
-from control.store.embedded import EmbeddedStore
-from proxy import journal, lastgood
+from control.store import Store
+from control.stored import stored
+from proxy import journal
 from proxy.build import DataPlane, Parts, build
 from proxy.clients import Clients
-from proxy.errors import Invalid
 from proxy.figures import figures
 from proxy.process import running, settle, stop_event, until_drained, worker_name
-from proxy.source.embedded import EmbeddedSource
 from proxy.telemetry import CONTENT_TYPE, Gauges, exposition
 from proxy.watch import Watch
 
@@ -54,11 +50,13 @@ async def serve(config: Config) -> None:
     """Build everything, serve, drain."""
     stop = stop_event()
     built = build(_parts(config))
-    async with _stored(config) as (store, source):
-        watch = Watch(source, built.plane.swap, state_dir=config.state_dir, worker=worker_name())
+    async with stored(config) as kept:
+        watch = Watch(
+            kept.source, built.plane.swap, state_dir=config.state_dir, worker=worker_name()
+        )
         herald = Herald({}, now_s=time.time, clock=time.monotonic)
         admin = AdminApi(
-            desk=_desk(config, store, watch, built),
+            desk=_desk(config, kept.store, watch, built),
             facts=_facts(config, watch, built, herald),
             tokens=config.admin.tokens,
         )
@@ -87,41 +85,7 @@ def _parts(config: Config) -> Parts:
     )
 
 
-@asynccontextmanager
-async def _stored(config: Config) -> AsyncIterator[tuple[EmbeddedStore, EmbeddedSource]]:
-    """The embedded store and the data plane's view of it.
-
-    A store that cannot be read does not keep traffic from being served by the last good snapshot.
-    """
-    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    source = EmbeddedSource(config.state_dir)
-    store = EmbeddedStore(config.state_dir, seed=_seed(config.state_dir))
-    store.subscribe(source.hint)
-    try:
-        await _open(store)
-        yield store, source
-    finally:
-        await source.close()
-        await store.close()
-
-
-async def _open(store: EmbeddedStore) -> None:
-    try:
-        await store.open()
-    except StoreInUse:
-        raise
-    except StoreUnavailable as error:
-        log.error("store_unavailable reason=%s", error)
-
-
-def _seed(state_dir: Path) -> bytes | None:
-    try:
-        return lastgood.load(state_dir)
-    except (OSError, Invalid):
-        return None
-
-
-def _desk(config: Config, store: EmbeddedStore, watch: Watch, built: DataPlane) -> Desk:
+def _desk(config: Config, store: Store, watch: Watch, built: DataPlane) -> Desk:
     recorder = built.recorder
     return Desk(
         store=store,

@@ -22,6 +22,7 @@ def settings(config: Config, *, listen: Sequence[str] = ()) -> Settings:
         listen=tuple(listen) or config.listen,
         state_dir=str(config.state_dir.absolute()),
         clients=_clients(config),
+        store=config.origins.redis or "embedded",
         limits=config.limits,
         upstreams=tuple(_upstream(upstream, config.origins) for upstream in config.upstreams),
         prices=prices(config),

@@ -16,6 +16,7 @@ from proxy import alone, journal
 from proxy.build import Parts
 from proxy.errors import Invalid
 from proxy.process import stop_event
+from proxy.redis.address import Address
 from proxy.seconded import Inherited, inherit
 from proxy.settings import MAX_SETTINGS, Settings, decode
 
@@ -39,13 +40,16 @@ def main() -> None:
         inherited = None
         if given.host_link is not None:
             inherited = inherit(given.host_link, given.listen_fds, os.getppid())
-        uvloop.run(_serve(settings, alone.parts(settings, os.environ), inherited))
+        parts, store = alone.parts(settings, os.environ), alone.redis(settings, os.environ)
+        uvloop.run(_serve(settings, parts, inherited, store))
     except (Invalid, OSError) as error:
         parser.exit(1, f"Error: not started: {error}\n")
 
 
-async def _serve(settings: Settings, parts: Parts, inherited: Inherited | None) -> None:
-    await alone.serve(settings, parts, stop_event(), inherited)
+async def _serve(
+    settings: Settings, parts: Parts, inherited: Inherited | None, store: Address | None
+) -> None:
+    await alone.serve(settings, parts, stop_event(), inherited, store=store)
 
 
 def _read(place: str) -> bytes:

@@ -19,9 +19,11 @@ from proxy.errors import Invalid
 from proxy.keys import Unfit
 from proxy.policy import Secret, Upstream
 from proxy.process import running, settle, until_drained, worker_name
+from proxy.redis.address import Address
+from proxy.redis.found import found
 from proxy.seconded import Inherited, seconded
 from proxy.settings import Settings, TokensAt, UpstreamSettings
-from proxy.source.embedded import EmbeddedSource
+from proxy.sourced import sourced
 from proxy.watch import Watch
 
 T = TypeVar("T")
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 def parts(settings: Settings, environ: Mapping[str, str]) -> Parts:
     """What the settings name, secrets found. Raises Invalid with every secret that is not there."""
     search = _Search(environ)
-    found = Parts(
+    all_found = Parts(
         upstreams=tuple(search.upstream(upstream) for upstream in settings.upstreams),
         clients=Clients(search.tokens(settings)),
         limits=settings.limits,
@@ -40,22 +42,41 @@ def parts(settings: Settings, environ: Mapping[str, str]) -> Parts:
     )
     if search.missing:
         raise Invalid("\n".join(search.missing))
-    return found
+    return all_found
+
+
+def redis(settings: Settings, environ: Mapping[str, str]) -> Address | None:
+    """The Redis to follow, secrets found; None for the embedded store.
+
+    Raises Invalid for a secret that is not there.
+    """
+    if settings.store == "embedded":
+        return None
+    try:
+        return found(settings.store, environ)
+    except Unfit as unfit:
+        raise Invalid(f"store: {unfit.message}") from None
 
 
 async def serve(
-    settings: Settings, parts: Parts, stop: asyncio.Event, inherited: Inherited | None = None
+    settings: Settings,
+    parts: Parts,
+    stop: asyncio.Event,
+    inherited: Inherited | None = None,
+    *,
+    store: Address | None = None,
 ) -> None:
     """Serve until `stop` is set, or the parent has ended, then drain.
+
+    `store` is the Redis to follow; without it, it is the store in the settings' `state_dir`.
 
     Raises Invalid for a bad address, OSError for one that is taken.
     """
     state_dir = Path(settings.state_dir)
     built = build(parts)
-    source = EmbeddedSource(state_dir)
     worker = worker_name(parent=None if inherited is None else inherited.parent)
-    watch = Watch(source, built.plane.swap, state_dir=state_dir, worker=worker)
-    try:
+    async with sourced(state_dir, store) as (source, _):
+        watch = Watch(source, built.plane.swap, state_dir=state_dir, worker=worker)
         if inherited is not None:
             await seconded(inherited, built, watch, stop, worker)
             return
@@ -63,8 +84,6 @@ async def serve(
             settle()
             log.info("serving environment=%s traffic=%s", settings.environment, ",".join(traffic))
             await until_drained(built, stop)
-    finally:
-        await source.close()
 
 
 class _Search:

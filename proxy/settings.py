@@ -11,6 +11,7 @@ import msgspec
 from proxy.errors import Invalid
 from proxy.policy import KIB, Auth, Dialect, Limits
 from proxy.prices import Price, override
+from proxy.redis.at import RedisAt
 
 MAX_SETTINGS = 1024 * KIB
 
@@ -90,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     listen: Annotated[tuple[_Text, ...], msgspec.Meta(min_length=1, max_length=16)]
     state_dir: _Path
     clients: Literal["open"] | TokensAt | None
+    store: Literal["embedded"] | RedisAt = "embedded"
     upstreams: Annotated[tuple[UpstreamSettings, ...], msgspec.Meta(min_length=1)]
     limits: Limits = Limits()
     prices: tuple[PriceSettings, ...] = ()

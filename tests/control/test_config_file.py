@@ -9,6 +9,7 @@ from control.config_file import ClientsSheet, ConfigSheet
 from control.problems import in_order
 from control.written import parse
 from proxy.policy import Limits
+from proxy.redis.address import FORMS
 
 UPSTREAMS = "upstreams: {openai: {url: 'http://h', dialect: openai}}\n"
 
@@ -68,18 +69,37 @@ def test_clients_are_open_or_have_tokens() -> None:
             "f:1: clients: is neither open nor tokens (write: open, or {tokens_env: VARIABLE})",
         ),
         ("clients: {}", "f:1: clients.tokens_env: is missing"),
+        ("store: sqlite", f"f:1: store: is not a store (write embedded, or {FORMS})"),
+        ("store: 3", f"f:1: store: is not a store (write embedded, or {FORMS})"),
+        ("store: redis://h:x", "f:1: store: has a host that is no name and no address"),
         (
-            "store: redis://h:6379",
-            "f:1: store: a Redis store is not supported yet by this version (write: embedded)",
+            "store: redis://:sk-CANARY-1@h",
+            "f:1: store: holds a password (write password_env: VARIABLE, or url_env: VARIABLE)",
         ),
-        ("store: sqlite", "f:1: store: is not a store (write: embedded)"),
+        (
+            "store: {url: redis://h, password: sk-CANARY-1}",
+            (
+                "f:1: store.password: is not a field here "
+                "(passwords never stand in this file: write password_env or password_file)"
+            ),
+        ),
         (
             "workers: 4",
             "f:1: workers: more than one worker is not supported yet by this version (write: 1)",
         ),
         ("workers: 0", "f:1: workers: must be 1"),
         ("workers: true", "f:1: workers: must be 1"),
-        ("notifiers: {}", "f:1: notifiers: is not supported yet by this version"),
+        (
+            "notifiers: {ops: {kind: pigeon, url_env: U}}",
+            "f:1: notifiers.ops.kind: must be 'slack' or 'webhook'",
+        ),
+        (
+            'notifiers: {ops: {kind: slack, url: "https://a/CANARY", url_env: U}}',
+            (
+                "f:1: notifiers.ops.url: is not a field here "
+                "(whoever knows it can post there: write url_env)"
+            ),
+        ),
         ("telemetry: {}", "f:1: telemetry: is not supported yet by this version"),
         ("limits: {max_streams: 0}", "f:1: limits.max_streams: must be at least 1"),
         (
