@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from control.store import Event, News, Stored, StoreUnavailable, WorkerStatus, database
+from control.store.embedded_measures import EmbeddedMeasures
 from control.store.lock import DirectoryLock
 
 DATABASE = "store.db"
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class EmbeddedStore:
-    """A Store for the one process that holds `state_dir`; its blocking calls have their own thread.
+class EmbeddedStore(EmbeddedMeasures):
+    """A Store and Measures for the one process that holds `state_dir`, in threads of their own.
 
     The first operation (or `open`) takes the directory's lock and creates the file where there is
     none, with `seed` (the last good document) in it; one that is damaged is left as it is, and
@@ -37,6 +38,7 @@ class EmbeddedStore:
         seed: bytes | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(state_dir, clock)
         self._state_dir = state_dir.absolute()
         self._path = self._state_dir / DATABASE
         self._seed = seed
@@ -82,6 +84,7 @@ class EmbeddedStore:
         self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._release)
         self._thread.shutdown(wait=False)
+        self._measuring.shutdown(wait=False)
 
     def _run(self, work: Callable[[], T]) -> asyncio.Future[T]:
         if self._closed:
