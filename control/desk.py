@@ -9,18 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from control import plan, transitions, units
+from control import approval, plan, steering, transitions, units
 from control.book import Book
 from control.commit import Committed, Decide, Order, commit, read
 from control.config import Config
-from control.evidence import Evidence
+from control.judge import Judge, Unjudged
 from control.ledger import Source, Stamp, State, Verb
-from control.outlook import Outlook, breached, current, observed, planned, shown_test, weights
+from control.outlook import outlook, weights
 from control.problems import ConfigError, Wrong, shown
 from control.refusal import Code, DeskError
 from control.store import Event, Store, StoreUnavailable, WorkerStatus
-from control.transitions import Wanted
-from control.verdict import Verdict
+from control.transitions import Wanted, set_share
 from control.view import Changed, Summary, Timings, View, summary, view
 from proxy.arm_figures import Figures
 from proxy.policy import ArmName
@@ -31,6 +30,8 @@ PATIENCE_S = 10.0
 MOST_EVENTS = 1_000
 LAST_EVENTS = 5
 
+Move = Callable[[State, Stamp], State]
+
 
 class Acknowledged(Protocol):
     """Whoever knows which version the live workers serve."""
@@ -38,28 +39,6 @@ class Acknowledged(Protocol):
     async def reached(self, version: int, timeout_s: float) -> bool:
         """Waits until every live worker serves `version` or a later one; False in the end."""
         ...
-
-
-class Judge(Protocol):
-    """Whoever knows what was measured on a migration, and what its limits make of that."""
-
-    def verdict(self, name: str) -> Verdict | None:
-        """The newest verdict; None where nothing was judged."""
-        ...
-
-    def evidence(self, name: str) -> Evidence:
-        """The newest evidence; an empty one where nothing was measured."""
-        ...
-
-
-class Unjudged:
-    """A judge that knows nothing: nobody measures here."""
-
-    def verdict(self, name: str) -> Verdict | None:  # noqa: ARG002 - the protocol's
-        return None
-
-    def evidence(self, name: str) -> Evidence:  # noqa: ARG002 - the protocol's
-        return Evidence()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,18 +92,45 @@ class Desk:
                 Code.INVALID_PERCENT, f"the percent {wrong.message}: {wrong.hint}"
             ) from wrong
 
-        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
-            return transitions.set_share(_registered(name, known), share, stamp)
+        return await self._move(
+            Verb.SET_WEIGHT, name, ask, lambda known, stamp: set_share(known, share, stamp)
+        )
 
-        return await self._change(Verb.SET_WEIGHT, name, ask, decide)
+    async def start(self, name: str, ask: Ask) -> Changed:
+        """Begins the ramp with its first step."""
+        return await self._move(Verb.START, name, ask, steering.start)
+
+    async def pause(self, name: str, ask: Ask) -> Changed:
+        """Stops the ramp at the weight that it has."""
+        return await self._move(Verb.PAUSE, name, ask, steering.pause)
+
+    async def resume(self, name: str, ask: Ask) -> Changed:
+        """Lets a paused ramp go on; after a step back or a rejection it asks for a reason."""
+        return await self._move(Verb.RESUME, name, ask, steering.resume)
+
+    async def approve(self, name: str, ask: Ask) -> Changed:
+        """Opens the gate of the step that the ramp is at."""
+        return await self._move(Verb.APPROVE, name, ask, approval.approve)
+
+    async def reject(self, name: str, ask: Ask) -> Changed:
+        """Undoes the step that waits for approval."""
+        return await self._move(Verb.REJECT, name, ask, approval.reject)
+
+    async def dismiss(self, name: str, ask: Ask, limit: str | None = None) -> Changed:
+        """Says that nothing shall follow from open breaches, or from one limit's; asks for why."""
+        return await self._move(
+            Verb.DISMISS, name, ask, lambda known, stamp: steering.dismiss(known, stamp, limit)
+        )
+
+    async def promote(self, name: str, ask: Ask, *, full: bool = False) -> Changed:
+        """Goes to the next step at once, or with `full` to weight 100."""
+        return await self._move(
+            Verb.PROMOTE, name, ask, lambda known, stamp: steering.promote(known, stamp, full=full)
+        )
 
     async def rollback(self, name: str, ask: Ask) -> Changed:
         """Weight 0 and the latch, in every phase; rolling back twice is rolling back once."""
-
-        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
-            return transitions.roll_back(_registered(name, known), stamp)
-
-        return await self._change(Verb.ROLLBACK, name, ask, decide)
+        return await self._move(Verb.ROLLBACK, name, ask, transitions.roll_back)
 
     async def rollback_all(self, ask: Ask) -> tuple[Changed, ...]:
         """Rolls back every migration, each with its own version, and waits for the last one."""
@@ -138,10 +144,7 @@ class Desk:
     async def retry(self, name: str, ask: Ask) -> Changed:
         """Clears the latch; the weight stays 0."""
 
-        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
-            return transitions.retry(_registered(name, known), stamp)
-
-        return await self._change(Verb.RETRY, name, ask, decide)
+        return await self._move(Verb.RETRY, name, ask, transitions.retry)
 
     async def list(self) -> tuple[Summary, ...]:
         """Every migration, in the order of registration."""
@@ -156,7 +159,7 @@ class Desk:
             state,
             book.version,
             {arm: self.figures(name, arm) for arm in ArmName},
-            self._outlook(state),
+            outlook(state, self.judge, self.now().timestamp()),
             workers=await self.workers(),
             events=await self._past(name, LAST_EVENTS),
         )
@@ -180,19 +183,6 @@ class Desk:
         except StoreUnavailable as error:
             raise _unreadable(error) from error
 
-    def _outlook(self, state: State) -> Outlook:
-        name, now_s = state.route.name, self.now().timestamp()
-        verdict = self.judge.verdict(name) or Verdict()
-        return Outlook(
-            observed=observed(self.judge.evidence(name), state.route.split.since),
-            steps=planned(state.entry.course.steps),
-            step=current(state.entry, verdict, now_s),
-            breaches=breached(state.entry, now_s),
-            limits=tuple(map(shown_test, verdict.judgements)),
-            fresh_s=verdict.fresh_s,
-            split_suspect=verdict.split_suspect,
-        )
-
     async def _wanted(self, name: str, source: Source) -> Wanted:
         try:
             # YAML of 60 KB takes a second to read: in a thread, so that no stream waits for it.
@@ -210,7 +200,13 @@ class Desk:
                 Code.NAME_MISMATCH, f"the file is of {migration.name}, not of {shown(name)}"
             )
         route = plan.route(migration, self.config, self.draw_salt(), 0)
-        return Wanted(route=route, owner=migration.owner, source=source)
+        return Wanted(route=route, owner=migration.owner, source=source, course=migration.course)
+
+    async def _move(self, verb: Verb, name: str, ask: Ask, move: Move) -> Changed:
+        def decide(known: State | None, _: Book, stamp: Stamp) -> State:
+            return move(_registered(name, known), stamp)
+
+        return await self._change(verb, name, ask, decide)
 
     async def _change(self, verb: Verb, name: str, ask: Ask, decide: Decide) -> Changed:
         began = self.clock()

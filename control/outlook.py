@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from math import isfinite
 
 import msgspec
 
 from control.criteria import Metric, OnFail, Side
 from control.evidence import Evidence
-from control.ledger import Entry, Phase
+from control.judge import Judge
+from control.ledger import Entry, Phase, State
 from control.moment import written
 from control.progress import Breach, Stage
 from control.steps import Gate, Step
+from control.unmet import unmet
 from control.verdict import Judgement, Standing, Verdict
 from proxy.policy import WHOLE
 
@@ -23,14 +24,6 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
 
     baseline: float
     candidate: float
-
-
-class Awaited(StrEnum):
-    """What a step still waits for before the ramp goes on."""
-
-    HOLD = "hold"
-    REQUESTS = "requests"
-    APPROVAL = "approval"
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,14 +41,14 @@ class Current(Planned, frozen=True, kw_only=True):
     """The step that the ramp is at, from 1 to `of`.
 
     `held` says whether the hold's clock runs now; a pause stops it. `awaiting` is everything that
-    it still waits for. `requests` are the candidate's since the step began; `min_requests` are
-    needed.
+    it still waits for, in words. `requests` are the candidate's since the step began;
+    `min_requests` are needed.
     """
 
     of: int
     hold_left_s: float
     held: bool
-    awaiting: tuple[Awaited, ...]
+    awaiting: tuple[str, ...]
     requests: int
     min_requests: int
 
@@ -124,6 +117,21 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     split_suspect: str | None = None
 
 
+def outlook(state: State, judge: Judge, now_s: float) -> Outlook:
+    """Where a migration's ramp stands now (UTC seconds), with what its judge says of it."""
+    name, entry = state.route.name, state.entry
+    verdict = judge.verdict(name) or Verdict()
+    return Outlook(
+        observed=observed(judge.evidence(name), state.route.split.since),
+        steps=planned(entry.course.steps),
+        step=current(entry, verdict, now_s),
+        limits=tuple(map(shown_test, verdict.judgements)),
+        breaches=breached(entry, now_s),
+        fresh_s=verdict.fresh_s,
+        split_suspect=verdict.split_suspect,
+    )
+
+
 def weights(share: int) -> Weights:
     """The percents that a candidate's share means; whole ones are whole numbers."""
     return Weights(baseline=percent(WHOLE - share), candidate=percent(share))
@@ -164,16 +172,13 @@ def current(entry: Entry, verdict: Verdict, now_s: float) -> Current | None:
     over = entry.phase in (Phase.HEALTHY, Phase.DEGRADED)
     if progress is None or progress.step is None or step is None or over:
         return None
-    left_s = max(0.0, step.hold_s - progress.held(now_s))
-    short = step.in_force > 0 and verdict.requests < course.min_requests
     asks = step.gate is Gate.APPROVE and not progress.approved
-    awaited = {Awaited.HOLD: left_s > 0, Awaited.REQUESTS: short, Awaited.APPROVAL: asks}
     return Current(
         **msgspec.structs.asdict(_planned(progress.step + 1, step)),
         of=len(course.steps),
-        hold_left_s=left_s,
+        hold_left_s=max(0.0, step.hold_s - progress.held(now_s)),
         held=progress.running_since_s is not None,
-        awaiting=tuple(what for what, still in awaited.items() if still),
+        awaiting=(*unmet(entry, verdict, now_s), *(("an approval",) if asks else ())),
         requests=verdict.requests,
         min_requests=course.min_requests,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from control.criteria import Metric
 
 RATES = (Metric.ERROR_RATE, Metric.AVAILABILITY, Metric.TRUNCATION_RATE)
-UNITS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s"))
 MOST = 9.99
 
 Interval = tuple[float | None, float | None]
@@ -14,16 +13,6 @@ Interval = tuple[float | None, float | None]
 def percent(value: float) -> str:
     """A percent with at most two decimals."""
     return f"{value:g} %"
-
-
-def duration(seconds: float) -> str:
-    """A time in its two largest units: 45s, 6m12s, 3h20m, 2d4h."""
-    whole = int(seconds)
-    for size, unit, less, lesser in UNITS:
-        if whole >= size:
-            rest = whole % size // less
-            return f"{whole // size}{unit}{rest}{lesser}" if rest else f"{whole // size}{unit}"
-    return f"{whole}s"
 
 
 def to_the_second(at: str) -> str:

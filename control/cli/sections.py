@@ -6,25 +6,24 @@ All times in it are the control plane's own, so that a clock that is off here do
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from control.cli import figures, sheets
-from control.cli.sheet import Sheet
+from control.cli.safe import printable
+from control.cli.sheet import WIDEST, Sheet
 from control.criteria import Side
-from control.outlook import Awaited, Breached, Current, Tested
+from control.moment import lasting
+from control.outlook import Breached, Current, Tested
 from control.progress import Stage
 from control.store import WorkerStatus
 from control.verdict import Standing
 from control.view import View
 
 MOST_WORKERS = 4
+TEXT = 67  # what a line has left beside its label
 HARM_ABOVE = (Side.OVER, Side.OVER_BASELINE)
 
 WORDS = {Standing.PASS: "pass", Standing.FAIL: "FAIL", Standing.INCONCLUSIVE: "open"}
-AWAITED = {
-    Awaited.HOLD: "the hold",
-    Awaited.REQUESTS: "requests",
-    Awaited.APPROVAL: "an approval (crossfade approve)",
-}
 
 
 def of_view(view: View, *, brief: bool = False) -> tuple[Sheet, ...]:
@@ -40,38 +39,42 @@ def of_view(view: View, *, brief: bool = False) -> tuple[Sheet, ...]:
 
 
 def _standing(view: View) -> Sheet:
-    """The line that says it all, and what follows from it."""
-    title = f"{view.name}  {view.phase}  version {view.version}  ({view.reason})"
-    return Sheet(title=title, header=(), rows=tuple(_facts(view)))
+    """The line that says it all, and what follows from it; a long reason has lines of its own."""
+    begun = f"{view.name}  {view.phase}  version {view.version}"
+    whole = f"{begun}  ({view.reason})"
+    facts = tuple(_facts(view))
+    if len(whole) <= WIDEST:
+        return Sheet(title=whole, header=(), rows=facts)
+    note = view.reason.removeprefix(f"{view.cause}: ")
+    return Sheet(title=f"{begun}  ({view.cause})", header=(), rows=(*_wrapped("why", note), *facts))
 
 
 def _facts(view: View) -> Iterator[tuple[str, str]]:
     if view.step is not None:
         yield "step", _step(view.step)
-        if view.step.awaiting:
-            yield "waits for", _awaited(view.step)
+        yield from _wrapped("waits for", ", ".join(view.step.awaiting))
     elif view.steps:
         yield "steps", ", ".join(figures.percent(step.weight) for step in view.steps)
     yield "weight", _weights(view)
     for breach in view.breaches:
-        yield "breach", _breach(breach)
+        yield from _wrapped("breach", _breach(breach))
     if view.split_suspect is not None:
-        yield "split", view.split_suspect
+        yield from _wrapped("split", view.split_suspect)
+
+
+def _wrapped(label: str, text: str) -> Iterator[tuple[str, str]]:
+    """A text on as many lines as it takes, of which the first has the label."""
+    for at, line in enumerate(wrap(printable(text), TEXT)):
+        yield ("" if at else label), line
 
 
 def _step(step: Current) -> str:
     word = "soak" if step.soak else "hold"
-    left = f"{word} {figures.duration(step.hold_s)}, {figures.duration(step.hold_left_s)} left"
+    left = f"{word} {lasting(step.hold_s)}, {lasting(step.hold_left_s)} left"
     stopped = "" if step.held else ", stopped"
     held_back = f", {figures.percent(step.holdback)} held back" if step.holdback else ""
     weight = figures.percent(step.weight)
     return f"{step.index} of {step.of}: {weight}{held_back}, {left}{stopped}"
-
-
-def _awaited(step: Current) -> str:
-    missing = max(0, step.min_requests - step.requests)
-    words = AWAITED | {Awaited.REQUESTS: f"{missing:,} more requests of {step.min_requests:,}"}
-    return ", ".join(words[what] for what in step.awaiting)
 
 
 def _weights(view: View) -> str:
@@ -90,7 +93,7 @@ def _breach(breach: Breached) -> str:
         case Stage.DONE:
             return f"{breach.limit}: {breach.on_fail} was done"
         case Stage.OPEN if breach.deadline_in_s is not None:
-            left = figures.duration(breach.deadline_in_s)
+            left = lasting(breach.deadline_in_s)
             return f"{breach.limit}: {breach.on_fail} in {left} unless dismissed"
         case _:
             return f"{breach.limit}: open"

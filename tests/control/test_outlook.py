@@ -11,7 +11,6 @@ from control.criteria import Limit, Metric, OnFail, Scale, Side
 from control.evidence import Cell, Evidence, Sums
 from control.ledger import Entry, Phase
 from control.outlook import (
-    Awaited,
     Breached,
     Current,
     breached,
@@ -110,25 +109,13 @@ def test_no_hold_is_shorter_than_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "requests", "awaiting"),
-    [
-        (entry(), 0, (Awaited.HOLD, Awaited.REQUESTS, Awaited.APPROVAL)),
-        (entry(), 300, (Awaited.HOLD, Awaited.APPROVAL)),
-        (entry(held_s=600.0), 300, (Awaited.APPROVAL,)),
-        (entry(approved=True), 299, (Awaited.HOLD, Awaited.REQUESTS)),
-        (entry(approved=True, held_s=600.0), 300, ()),
-    ],
+    ("known", "waits"),
+    [(entry(), True), (entry(approved=True), False), (entry(step=0), False)],
 )
-def test_a_step_says_what_it_waits_for(
-    known: Entry, requests: int, awaiting: tuple[Awaited, ...]
-) -> None:
-    assert now(known, requests).awaiting == awaiting
-
-
-def test_a_step_without_weight_waits_for_no_requests() -> None:
-    course = Course(steps=(Step(share=0, hold_s=60),))
-    known = msgspec.structs.replace(entry(step=0), course=course)
-    assert Awaited.REQUESTS not in now(known).awaiting
+def test_a_gate_that_is_closed_is_waited_for_last(known: Entry, waits: bool) -> None:
+    awaiting = now(known, requests=212).awaiting
+    assert "212 of 300 requests" in awaiting
+    assert (awaiting[-1] == "an approval") is waits
 
 
 @pytest.mark.parametrize("phase", [Phase.HEALTHY, Phase.DEGRADED])

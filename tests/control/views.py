@@ -6,7 +6,7 @@ import msgspec
 
 from control.criteria import Metric, OnFail, Side
 from control.ledger import Cause, Phase
-from control.outlook import Awaited, Current, Outlook, Planned, Tested, weights
+from control.outlook import Current, Outlook, Planned, Tested, weights
 from control.steps import Gate
 from control.store import Event, WorkerStatus
 from control.verdict import Standing
@@ -31,7 +31,7 @@ STEP = Current(
     holdback=0,
     hold_left_s=372.4,
     held=True,
-    awaiting=(Awaited.HOLD, Awaited.REQUESTS, Awaited.APPROVAL),
+    awaiting=("6m12s of its hold", "212 of 300 requests", "an approval"),
     requests=212,
     min_requests=300,
 )

@@ -3,35 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from control.cli.figures import between, duration, evidence, figure, percent, to_the_second
+from control.cli.figures import between, evidence, figure, percent, to_the_second
 from control.criteria import Metric
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0s"),
-        (0.9, "0s"),
-        (59.9, "59s"),
-        (60, "1m"),
-        (372, "6m12s"),
-        (3_600, "1h"),
-        (3_659, "1h"),
-        (12_000, "3h20m"),
-        (86_400, "1d"),
-        (187_200, "2d4h"),
-    ],
-)
-def test_a_duration_has_its_two_largest_units(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-@given(st.floats(min_value=0, max_value=86_400 * 365))
-def test_a_duration_is_short(seconds: float) -> None:
-    assert len(duration(seconds)) <= 7
 
 
 @pytest.mark.parametrize(

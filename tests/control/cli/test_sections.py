@@ -8,7 +8,7 @@ import pytest
 from control.cli.sections import of_view
 from control.cli.sheet import lines
 from control.criteria import Metric, OnFail, Side
-from control.outlook import Awaited, Breached
+from control.outlook import Breached
 from control.progress import Stage
 from control.verdict import Standing
 from control.view import View
@@ -36,7 +36,7 @@ def test_a_ramp_is_told_from_its_standing_to_its_past() -> None:
     assert told == (
         "triage  Progressing  version 4  (Stepped)\n"
         "step       2 of 3: 10 %, hold 10m, 6m12s left\n"
-        "waits for  the hold, 88 more requests of 300, an approval (crossfade approve)\n"
+        "waits for  6m12s of its hold, 212 of 300 requests, an approval\n"
         "weight     wanted 10 %, observed 9.87 %, measured 1s ago\n"
         "METRIC      LIMIT   BASE   CAND   INTERVAL          EVID  SAMPLES  TEST\n"
         "error_rate  >1.25x  1.00%  1.30%  1.30x 0.80..2.11  46 %  4,210    pass\n"
@@ -81,9 +81,20 @@ def test_a_soak_says_what_is_held_back_and_that_its_clock_stands() -> None:
     assert "waits for" not in told
 
 
-def test_requests_that_came_in_the_meantime_are_not_missing() -> None:
-    step = msgspec.structs.replace(STEP, requests=400, awaiting=(Awaited.REQUESTS,))
-    assert "0 more requests of 300" in text_of(ramping(step=step))
+def test_what_is_awaited_and_a_long_reason_take_the_lines_that_they_need() -> None:
+    why = "The candidate's error rate is 5.1 %, over 1.25x of the baseline's 1.0 %, " * 2
+    waits = ("6m12s of its hold", "212 of 300 requests", "'error_rate over 2%' to have data")
+    step = msgspec.structs.replace(STEP, awaiting=waits)
+    told = text_of(ramping(step=step, reason=f"Stepped: {why}"))
+    assert told.startswith(
+        "triage  Progressing  version 4  (Stepped)\n"
+        "why        The candidate's error rate is 5.1 %, over 1.25x of the baseline's\n"
+        "           1.0 %, The candidate's error rate is 5.1 %, over 1.25x of the\n"
+        "           baseline's 1.0 %,\n"
+        "step       2 of 3: 10 %, hold 10m, 6m12s left\n"
+        "waits for  6m12s of its hold, 212 of 300 requests, 'error_rate over 2%' to\n"
+        "           have data\n"
+    )
 
 
 @pytest.mark.parametrize(
