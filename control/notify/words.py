@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from control.ledger import Phase, State, Verb
+from control.ledger import Phase, Verb
 from control.notify.message import Message, Topic
 from control.outlook import Weights, weights
 from control.store import Event
+
+OCCASION = "occasion"  # in an event's evidence: what somebody is told of, or nothing
+PAGE = "page"  # "yes" where they are to be woken
 
 _TOPICS = {
     Verb.START: Topic.STEP,
@@ -40,18 +43,21 @@ _DONE = "Done: the candidate has {after} of the traffic, and nothing is left to 
 
 
 def topic(event: Event) -> Topic | None:
-    """What an event is about; None for what nobody is told of."""
+    """What an event is about; None for what nobody is told of.
+
+    The guard's and the ramp's own changes say it themselves (`control.loop` puts it there).
+    """
+    if (occasion := event.evidence.get(OCCASION)) is not None:
+        return Topic(occasion) if occasion in set(Topic) else None
     if event.phase == Phase.HEALTHY and event.verb in (Verb.STEP, Verb.PROMOTE):
         return Topic.DONE
-    if event.evidence.get("cause") == "AwaitingApproval":
-        return Topic.APPROVAL
     if event.verb == Verb.SET_WEIGHT and event.phase == Phase.PAUSED:
         return Topic.PAUSED
     return next((about for verb, about in _TOPICS.items() if verb == event.verb), None)
 
 
-def told(event: Event, state: State, environment: str) -> Message | None:
-    """The message of an event, None where nobody is told; `state` is the migration's newest."""
+def told(event: Event, environment: str) -> Message | None:
+    """The message of an event, None where nobody is told."""
     about = topic(event)
     if about is None:
         return None
@@ -65,7 +71,7 @@ def told(event: Event, state: State, environment: str) -> Message | None:
         version=event.version,
         actor=event.actor,
         at=event.at,
-        page=_pages(event, state),
+        page=event.evidence.get(PAGE) == "yes",
         text=_text(event, about),
     )
 
@@ -93,9 +99,3 @@ def _text(event: Event, about: Topic) -> str:
 def _weights(event: Event) -> Weights | None:
     after = event.evidence.get("weight_after")
     return None if after is None else weights(round(float(after) * 100))
-
-
-def _pages(event: Event, state: State) -> bool:
-    """Whether the limit that the event is about asks to wake somebody."""
-    limit = event.evidence.get("limit")
-    return any(one.page for one in state.entry.course.limits if one.key == limit)

@@ -5,27 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from control.criteria import Limit, Metric, OnFail, Side
 from control.ledger import Phase, Verb
 from control.notify import words
 from control.notify.message import Topic
 from control.outlook import Weights
-from control.steps import Course
 from control.store import Event
-from tests.control.states import state
-
-LIMIT = Limit(
-    metric=Metric.ERROR_RATE,
-    side=Side.OVER,
-    number=0.02,
-    written="2%",
-    on_fail=OnFail.ROLLBACK,
-    page=True,
-)
-STATE = state("triage")
-PAGED = msgspec.structs.replace(
-    STATE, entry=msgspec.structs.replace(STATE.entry, course=Course(limits=(LIMIT,)))
-)
 
 
 def event(verb: Verb, phase: Phase = Phase.PROGRESSING, **evidence: str) -> Event:
@@ -68,7 +52,7 @@ TOPICS = [
 @pytest.mark.parametrize(("verb", "phase", "topic"), TOPICS)
 def test_each_verb_has_its_topic(verb: Verb, phase: Phase, topic: Topic | None) -> None:
     assert words.topic(event(verb, phase)) == topic
-    told = words.told(event(verb, phase), STATE, "production")
+    told = words.told(event(verb, phase), "production")
     assert (None if told is None else told.topic) == topic
 
 
@@ -76,17 +60,21 @@ def test_every_verb_stands_in_that_table() -> None:
     assert {verb for verb, _, _ in TOPICS} == set(Verb)
 
 
-def test_a_step_that_waits_for_somebody_says_for_what() -> None:
-    told = words.told(
-        event(Verb.PAUSE, Phase.PAUSED, cause="AwaitingApproval"), STATE, "production"
-    )
+def test_what_the_ramp_says_itself_comes_before_its_verb() -> None:
+    waits = event(Verb.PAUSE, Phase.PAUSED, occasion="approval")
+    told = words.told(waits, "production")
     assert told is not None
     assert told.topic is Topic.APPROVAL
     assert "`crossfade approve triage`" in told.text
 
 
+@pytest.mark.parametrize("occasion", ["", "something later"])
+def test_what_is_only_noted_is_told_to_nobody(occasion: str) -> None:
+    assert words.told(event(Verb.NOTICE, occasion=occasion), "production") is None
+
+
 def test_a_message_has_all_that_its_event_has() -> None:
-    told = words.told(event(Verb.STEP), STATE, "production")
+    told = words.told(event(Verb.STEP), "production")
     assert told is not None
     assert msgspec.structs.asdict(told) == {
         "id": "triage/7/step",
@@ -106,18 +94,18 @@ def test_a_message_has_all_that_its_event_has() -> None:
 
 def test_an_event_without_weights_has_none_to_tell() -> None:
     bare = msgspec.structs.replace(event(Verb.NOTICE), evidence={}, reason=None)
-    told = words.told(bare, STATE, "production")
+    told = words.told(bare, "production")
     assert told is not None
     assert told.weights is None
     assert told.text == "A limit is breached. By jane@desk, version 7."
 
 
 def test_a_limit_that_pages_makes_its_message_a_page() -> None:
-    about = event(Verb.ROLLBACK, Phase.DEGRADED, limit=LIMIT.key)
-    paged, other = words.told(about, PAGED, "production"), words.told(about, STATE, "production")
-    assert paged is not None
-    assert other is not None
-    assert (paged.page, other.page) == (True, False)
+    pages = [
+        words.told(event(Verb.ROLLBACK, Phase.DEGRADED, page=page), "production")
+        for page in ("yes", "no")
+    ]
+    assert [told is not None and told.page for told in pages] == [True, False]
 
 
 def test_a_test_message_says_that_nothing_happened() -> None:

@@ -1,0 +1,49 @@
+"""control.rulings: the newest verdict, kept for whoever asks."""
+
+from __future__ import annotations
+
+from control.evidence import Cell, Evidence, Sums
+from control.rulings import Rulings
+from tests.control.ruled import NOON_S, begun
+from tests.control.states import state
+
+BAD = Evidence(
+    cells=(
+        Cell(
+            epoch=1,
+            quarter=int(NOON_S // 900),
+            baseline=Sums(errors=36, requests=3_600),
+            candidate=Sums(errors=60, requests=400),
+        ),
+    ),
+    fresh_at_s=NOON_S,
+)
+
+
+def test_nothing_was_judged_before_the_first_look() -> None:
+    rulings = Rulings(lambda _: BAD)
+    assert rulings.verdict("triage") is None
+    assert rulings.evidence("triage") is BAD
+
+
+def test_the_newest_verdict_is_kept() -> None:
+    rulings = Rulings(lambda _: BAD)
+    ruling = rulings.rule(begun(), NOON_S)
+    assert ruling.verdict.breaches
+    assert rulings.verdict("triage") is ruling.verdict
+    assert rulings.rule(begun(), NOON_S).verdict is not ruling.verdict
+
+
+def test_a_migration_without_a_ramp_is_judged_too_and_has_nothing_to_freeze() -> None:
+    verdict, anchors = Rulings(lambda _: BAD).rule(state("triage"), NOON_S)
+    assert verdict.judgements == ()
+    assert anchors == {}
+
+
+def test_migrations_that_are_gone_are_forgotten() -> None:
+    rulings = Rulings(lambda _: BAD)
+    for name in ("triage", "billing"):
+        rulings.rule(begun(name), NOON_S)
+    rulings.keep(["billing"])
+    assert rulings.verdict("triage") is None
+    assert rulings.verdict("billing") is not None
