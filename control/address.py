@@ -87,6 +87,15 @@ def place(url: str, host: str | None) -> Place:
     )
 
 
+def is_web(url: str) -> bool:
+    """Whether something can be posted there: http or https, and a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def hostname(host: str, hint: str = "write a host's name or address") -> str:
     """A host's name or address in its usual form; refuses every other."""
     lower = host.lower()

@@ -79,7 +79,8 @@ def _unknown(sheet: type[Sheet] | None, name: str) -> tuple[str, str | None]:
         return "is not supported yet by this version", None
     if name in sheet.never:
         return "is not a field here", sheet.never[name]
-    return "is not a field here", suggestion(name, sheet.model_fields)
+    names = (field.alias or name for name, field in sheet.model_fields.items())
+    return "is not a field here", suggestion(name, tuple(names))
 
 
 def _place(value: object, loc: Sequence[int | str]) -> tuple[Where, object]:

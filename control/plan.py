@@ -11,9 +11,11 @@ import msgspec
 from control import plan_checks, written
 from control.check import check
 from control.config import Config
+from control.course import course
 from control.edits import LONGEST_PROMPT, FindFile, edits, file_under, prompt_files
 from control.plan_file import Kind, MigrationSheet
 from control.problems import ConfigError, Problem, Wrong, errors, in_order
+from control.steps import Course
 from control.written import MAX_BYTES, Written
 from proxy.errors import Invalid
 from proxy.policy import Arm, Edits, Match, Route, Split
@@ -41,6 +43,7 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
     candidate_edits: Edits
     sticky: tuple[str, ...]
     allow_force: bool
+    course: Course = Course()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +105,12 @@ def examine(file: Written, find: FindFile, config: Config | None) -> Examined:
         return Examined(migration=None, problems=in_order(problems))
     baseline_edits, wrong_baseline = edits(sheet.baseline_edits, file, EDITED[:1], find)
     candidate_edits, wrong_candidate = edits(sheet.candidate_edits, file, EDITED[1:], find)
-    problems += [*wrong_baseline, *wrong_candidate, *plan_checks.problems(sheet, file, config)]
+    ramp, wrong_course = course(sheet, file, None if config is None else config.notifiers)
+    problems += [*wrong_baseline, *wrong_candidate, *wrong_course]
+    problems += plan_checks.problems(sheet, file, config)
     if errors(problems):
         return Examined(migration=None, problems=in_order(problems))
-    migration = _migration(sheet, baseline_edits, candidate_edits)
+    migration = _migration(sheet, baseline_edits, candidate_edits, ramp)
     return Examined(migration=migration, problems=in_order(problems))
 
 
@@ -152,7 +157,7 @@ def _sent(files: Mapping[str, str]) -> FindFile:
     return find
 
 
-def _migration(sheet: MigrationSheet, baseline: Edits, candidate: Edits) -> Migration:
+def _migration(sheet: MigrationSheet, baseline: Edits, candidate: Edits, ramp: Course) -> Migration:
     match = sheet.match
     return Migration(
         name=sheet.migration,
@@ -165,6 +170,7 @@ def _migration(sheet: MigrationSheet, baseline: Edits, candidate: Edits) -> Migr
         candidate_edits=candidate,
         sticky=tuple(sheet.sticky.by),
         allow_force=sheet.allow_force,
+        course=ramp,
     )
 
 

@@ -9,8 +9,19 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from control.check import Sheet
+from control.course_file import (
+    MOST_LIMITS,
+    MOST_STEPS,
+    Chance,
+    Figure,
+    LimitSheet,
+    NotifySheet,
+    StepSheet,
+)
+from control.criteria import Metric
 from control.problems import Wrong
 from control.spelling import (
+    Count,
     HeaderName,
     HeaderValue,
     Member,
@@ -22,6 +33,7 @@ from control.spelling import (
     Switch,
     Text,
 )
+from control.steps import DEFAULT_ALPHA, DEFAULT_MIN_REQUESTS
 from proxy.policy import DEFAULT_STICKY
 
 
@@ -116,17 +128,11 @@ class MigrationSheet(Sheet):
 
     later: ClassVar[frozenset[str]] = frozenset(
         {
-            "alpha",
             "capture",
             "costs",
             "fallback",
             "keep_on_baseline",
-            "limits",
-            "min_requests",
             "mirror",
-            "notify",
-            "steps",
-            "success",
             "suite",
         }
     )
@@ -159,4 +165,27 @@ class MigrationSheet(Sheet):
         default=False,
         description="Let the request header x-crossfade-arm choose the arm; such requests do not "
         "count.",
+    )
+    steps: list[StepSheet] = Field(
+        default=[],
+        max_length=MOST_STEPS,
+        description="The ramp; without steps the weight is set by hand alone.",
+    )
+    success: dict[Metric, Figure] = Field(
+        default={}, description="What its owner hopes for, by metric; it decides nothing."
+    )
+    limits: list[LimitSheet] = Field(
+        default=[], max_length=MOST_LIMITS, description="The failure criteria."
+    )
+    alpha: Chance = Field(
+        default=DEFAULT_ALPHA,
+        description="The chance of a false alarm that the whole migration may have, shared out "
+        "over the limits.",
+    )
+    min_requests: Count = Field(
+        default=DEFAULT_MIN_REQUESTS,
+        description="The candidate's requests that a step needs before it can pass.",
+    )
+    notify: list[NotifySheet] = Field(
+        default=[], max_length=16, description="Who is told of what happens."
     )

@@ -9,6 +9,7 @@ import pytest
 from control.check import check
 from control.config_file import ConfigSheet
 from control.config_secrets import Origins, Secrets, find_secrets, origins
+from control.notifiers import Kind
 from control.problems import Problem
 from control.roles import Role
 from control.written import parse
@@ -139,3 +140,46 @@ def test_where_secrets_are_found_is_known_without_them(
     assert origins(sheet, Path("/etc")) == Origins(
         tokens_env=tokens_env, key_envs={"a": "KEY"}, key_files={"b": Path("/etc/key.txt")}
     )
+
+
+NOTIFIERS = """\
+upstreams: {a: {url: "https://a", dialect: openai}}
+notifiers:
+  ops: {kind: slack, url_env: HOOK}
+  audit: {kind: webhook, url_env: AUDIT, secret_env: SIGN}
+"""
+HOOKS = {"HOOK": "https://hooks/CANARY?a=b", "AUDIT": "http://127.0.0.1:9/x", "SIGN": "s"}
+
+
+def test_notifiers_have_their_urls_and_secrets(tmp_path: Path) -> None:
+    secrets, problems = find(NOTIFIERS, tmp_path, HOOKS)
+    assert problems == []
+    ops, audit = secrets.notifiers["ops"], secrets.notifiers["audit"]
+    assert (ops.name, ops.kind, ops.url.reveal(), ops.secret) == (
+        "ops",
+        Kind.SLACK,
+        "https://hooks/CANARY?a=b",
+        None,
+    )
+    assert audit.secret is not None
+    assert (audit.kind, audit.secret.reveal()) == (Kind.WEBHOOK, "s")
+    assert "CANARY" not in repr(secrets)
+
+
+@pytest.mark.parametrize("lacking", sorted(HOOKS))
+@pytest.mark.parametrize("lenient", [True, False])
+def test_what_a_notifier_lacks_is_named(tmp_path: Path, lacking: str, lenient: bool) -> None:
+    rest = {name: value for name, value in HOOKS.items() if name != lacking}
+    secrets, (found,) = find(NOTIFIERS, tmp_path, rest, lenient=lenient)
+    assert lacking in found.message
+    assert found.warning is lenient
+    assert len(secrets.notifiers) == (2 if lenient else 1)
+
+
+@pytest.mark.parametrize("url", ["ftp://CANARY/x", "https://", "CANARY", "http://[CANARY"])
+def test_a_notifier_needs_a_url_to_post_to(tmp_path: Path, url: str) -> None:
+    secrets, (found,) = find(NOTIFIERS, tmp_path, HOOKS | {"HOOK": url})
+    assert found.where == "notifiers.ops.url_env"
+    assert found.message == "names a variable that holds no http or https URL"
+    assert "CANARY" not in str(found)
+    assert set(secrets.notifiers) == {"audit"}

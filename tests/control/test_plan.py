@@ -184,7 +184,7 @@ reason: {kind: cost}
 match: {model: 4}
 baseline: gpt-4
 candidate: gpt-4o-mini
-steps: []
+suite: x
 baseline_edits: {set: {model: x}}
 candidate_edits: {system_prompt: {replace_file: absent}}
 """
@@ -194,7 +194,7 @@ candidate_edits: {system_prompt: {replace_file: absent}}
         "reason.text",
         "match.model",
         "baseline",
-        "steps",
+        "suite",
         "baseline_edits.set.model",
         "candidate_edits.system_prompt.replace_file",
     ]

@@ -70,8 +70,8 @@ def test_the_page_names_every_field(root: type[Sheet]) -> None:
     missing = [
         f"{sheet.__name__}.{name}"
         for sheet in sheets(root)
-        for name in sheet.model_fields
-        if f"`{name}`" not in page
+        for name, field in sheet.model_fields.items()
+        if f"`{field.alias or name}`" not in page
     ]
     assert missing == []
 
