@@ -143,6 +143,8 @@ def _lack(case: Case, limit: Limit, counts: Sequence[Row], seen: Seen) -> str | 
 
 def _told(limit: Limit, counts: Sequence[Row], quantile_s: float | None, bound_s: float) -> str:
     ours, theirs = totals(counts)
+    if not ours[1]:
+        return ""
     delay = DELAYS[limit.metric]
     what = "had no token after" if delay.first_token else "took over"
     told = f"{amounts.of(*ours, f'candidate {delay.noun}')} failed or {what} "

@@ -110,6 +110,8 @@ def _bound(limit: Limit, baseline: float | None) -> float | None:
 
 
 def _told(limit: Limit, ours: Hits, theirs: Hits) -> str:
+    if not ours[1]:
+        return ""
     noun = _noun(limit.metric)
     told = f"the candidate {_verb(limit.metric)} {amounts.of(*ours, noun)}"
     if limit.metric is Metric.TRUNCATION_RATE:
