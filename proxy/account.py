@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from proxy.dialects import Operation
 from proxy.exchange import (
     Exchange,
@@ -23,7 +25,7 @@ from proxy.routing import UNMATCHED, Aim
 from proxy.worker import Worker
 
 # Operations whose answers carry tokens that somebody pays for.
-_BILLED = frozenset(
+_BILLED: Final = frozenset(
     {
         Operation.CHAT,
         Operation.COMPLETIONS,
@@ -34,8 +36,8 @@ _BILLED = frozenset(
         Operation.EMBED,
     }
 )
-_UNMATCHED = Seal(UNMATCHED, None, 0)
-_NO_READING = Reading(
+_UNMATCHED: Final = Seal(UNMATCHED, None, 0)
+_NO_READING: Final = Reading(
     usage=None,
     state=UsageState.MISSING,
     model=None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 from urllib.parse import parse_qsl
 
 from proxy.head import RequestHead
 from proxy.policy import Secret
 
-_HEADERS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
+_HEADERS: Final = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
 
 
 class Clients:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from typing import cast
+from typing import Final, cast
 
 from proxy.errors import DRAINING, HEADER_TIMEOUT, MALFORMED_REQUEST, OVERLOADED, Failure, Refused
 from proxy.exchange import Outcome, outcome_of_loss
@@ -17,8 +17,10 @@ from proxy.reset import reset_on_close
 from proxy.wheel import NEVER
 from proxy.worker import Worker
 
-LINGER_S = 2.0  # how long what a refused client still sends is thrown away, so it reads the answer
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LINGER_S: Final = (
+    2.0  # how long what a refused client still sends is thrown away, so it reads the answer
+)
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class State(Enum):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ssl
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from proxy.head import HOP_BY_HOP, RequestHead
 from proxy.policy import Auth, Upstream
 
-CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
-PRIVATE = frozenset({b"cookie", b"openai-organization", b"openai-project"})
-_MOST_FORMS = 8  # of one head: arms, upstreams, with or without compression
+CREDENTIALS: Final = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
+PRIVATE: Final = frozenset({b"cookie", b"openai-organization", b"openai-project"})
+_MOST_FORMS: Final = 8  # of one head: arms, upstreams, with or without compression
 # Made anew for each upstream, or nobody's business behind this proxy.
-_NEVER_SENT = HOP_BY_HOP | {
+_NEVER_SENT: Final = HOP_BY_HOP | {
     b"host",
     b"content-length",
     b"expect",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from proxy.policy import WHOLE, ArmName, Route
 
@@ -14,7 +14,7 @@ TextAt: TypeAlias = Callable[[str], str | None]
 # Where a sticky key may stand: header names, tried in order, or a body member's dotted name.
 Source: TypeAlias = tuple[bytes, ...] | str
 
-_CREDENTIALS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+_CREDENTIALS: Final = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
 
 
 class Lot:

@@ -7,6 +7,7 @@ The cheap path decodes these few members and nothing else. It trusts itself only
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -77,10 +78,10 @@ def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) ->
 
 
 # A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
-_ESCAPED_LETTER = re.compile(rb"\\u00[67]")
-_LITERAL = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
-_ONCE = frozenset(("model", "stream"))
-_READ_AHEAD = {
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[67]")
+_LITERAL: Final = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+_ONCE: Final = frozenset(("model", "stream"))
+_READ_AHEAD: Final = {
     "user": "user",
     "safety_identifier": "safety_identifier",
     "metadata.user_id": "metadata_user_id",

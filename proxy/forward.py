@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from proxy.framing import LAST_CHUNK, BodyReader, Chunked, chunk
 from proxy.head import AnswerHead, RequestHead
 from proxy.strip import UsageStripper
 
-_CHUNKED = b"Transfer-Encoding: chunked\r\n"
-_CLOSE = b"Connection: close\r\n"
-_KEEP = b"Connection: keep-alive\r\n"
-_PLAIN = frozenset({b"", b"identity"})
+_CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
+_CLOSE: Final = b"Connection: close\r\n"
+_KEEP: Final = b"Connection: keep-alive\r\n"
+_PLAIN: Final = frozenset({b"", b"identity"})
 
 
 class Mode(Enum):

@@ -9,16 +9,17 @@ out), `done` says that the message is complete, `rest` holds what came behind it
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from proxy.errors import Failure, Refused
 
-MAX_LINE = 4096  # bytes of one chunk-size line with its extensions
-MAX_TRAILERS = 8192  # bytes of all trailer lines together
-LAST_CHUNK = b"0\r\n\r\n"
+MAX_LINE: Final = 4096  # bytes of one chunk-size line with its extensions
+MAX_TRAILERS: Final = 8192  # bytes of all trailer lines together
+LAST_CHUNK: Final = b"0\r\n\r\n"
 
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,13})(;[^\r\n\x00]*)?\r\n")
-_TRAILER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[^\r\n\x00]*\r\n")
-_FORBIDDEN_TRAILERS = frozenset({b"content-length", b"transfer-encoding"})
+_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,13})(;[^\r\n\x00]*)?\r\n")
+_TRAILER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[^\r\n\x00]*\r\n")
+_FORBIDDEN_TRAILERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Sized:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 Header = tuple[bytes, bytes, bytes]  # lower-case name, value, name as sent
 Headers = list[Header]
 
-NO_NAMES: frozenset[bytes] = frozenset()
-HOP_BY_HOP = frozenset(
+NO_NAMES: Final[frozenset[bytes]] = frozenset()
+HOP_BY_HOP: Final = frozenset(
     {
         b"connection",
         b"keep-alive",

@@ -7,14 +7,15 @@ request's whole budget, so heads are remembered by their bytes, the length's dig
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from proxy.head import RequestHead
 from proxy.http1 import read_request
 
-MOST = 1024  # heads remembered; then all are forgotten
-LONGEST = 4096  # bytes of a head that is worth remembering
+MOST: Final = 1024  # heads remembered; then all are forgotten
+LONGEST: Final = 4096  # bytes of a head that is worth remembering
 
-_LENGTH = re.compile(rb"\r\ncontent-length: ?([0-9]{1,15})\r\n", re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: ?([0-9]{1,15})\r\n", re.IGNORECASE)
 
 
 class Heads:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 # A Responses stream ends with one event that repeats the whole answer, and images come in one
 # event: they may be megabytes. What is longer is cut, and only usage is still looked for in it.
-LIMIT = 4 * 1024 * 1024
-HEAD = 64  # holds `{"type":"response.completed"`
-TAIL = 64 * 1024  # holds the usage object, which stands near the end
+LIMIT: Final = 4 * 1024 * 1024
+HEAD: Final = 64  # holds `{"type":"response.completed"`
+TAIL: Final = 64 * 1024  # holds the usage object, which stands near the end
 
 
 def cut(event: bytes) -> bytes:

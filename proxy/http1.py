@@ -8,6 +8,7 @@ message can leak into the next; bodies are framed by `framing`.
 from __future__ import annotations
 
 import re
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 import httptools
@@ -26,20 +27,20 @@ from proxy.errors import (
 )
 from proxy.head import HOP_BY_HOP, NO_NAMES, AnswerHead, Headers, RequestHead
 
-METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
-MAX_LENGTH = 2**53  # bytes; a longer declared body is nonsense
+METHODS: Final = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+MAX_LENGTH: Final = 2**53  # bytes; a longer declared body is nonsense
 
-_REQUEST_LINE = re.compile(rb"([A-Z]+) ([^ \r\n]+) HTTP/([0-9])\.([0-9])\r\n")
-_ANY_VERSION = re.compile(rb"[A-Z]+ [^ \r\n]+ [A-Z]+/[0-9.]+\r\n")
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([^\r\n\x00]*))?\r\n")
-_TARGET = re.compile(rb"/[^\x00-\x20#\\\x7f]*")
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_UPGRADE = re.compile(rb"\nupgrade(?=[ \t]*:)", re.IGNORECASE)
-_DOTS = re.compile(rb"(?:^|[/\\])\.\.(?:$|[/\\;])")
-_KEPT = {value: frozenset({b"keep-alive"}) for value in (b"keep-alive", b"Keep-Alive")}
-_PLAIN = frozenset({b"", b"identity"})
-_MASKED = b"\nx-masked-upgrade"
-_FRAMING = frozenset(
+_REQUEST_LINE: Final = re.compile(rb"([A-Z]+) ([^ \r\n]+) HTTP/([0-9])\.([0-9])\r\n")
+_ANY_VERSION: Final = re.compile(rb"[A-Z]+ [^ \r\n]+ [A-Z]+/[0-9.]+\r\n")
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: ([^\r\n\x00]*))?\r\n")
+_TARGET: Final = re.compile(rb"/[^\x00-\x20#\\\x7f]*")
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_UPGRADE: Final = re.compile(rb"\nupgrade(?=[ \t]*:)", re.IGNORECASE)
+_DOTS: Final = re.compile(rb"(?:^|[/\\])\.\.(?:$|[/\\;])")
+_KEPT: Final = {value: frozenset({b"keep-alive"}) for value in (b"keep-alive", b"Keep-Alive")}
+_PLAIN: Final = frozenset({b"", b"identity"})
+_MASKED: Final = b"\nx-masked-upgrade"
+_FRAMING: Final = frozenset(
     {
         b"host",
         b"content-length",
@@ -54,7 +55,7 @@ _FRAMING = frozenset(
 
 
 # Of an answer's headers: its length goes on apart, the other is what the gate makes of Upgrade.
-NOT_FORWARDED = HOP_BY_HOP | {b"content-length", b"x-masked-upgrade"}
+NOT_FORWARDED: Final = HOP_BY_HOP | {b"content-length", b"x-masked-upgrade"}
 
 
 class _Collector:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from proxy.errors import HEADERS_TOO_LARGE, MALFORMED_REQUEST, Refused
 
-MAX_PIPELINED = 64 * 1024  # bytes held while an answer is under way; then no more are taken
-_MAX_BLANK = 4  # bytes of empty lines before a request line
-_END = b"\r\n\r\n"
+MAX_PIPELINED: Final = 64 * 1024  # bytes held while an answer is under way; then no more are taken
+_MAX_BLANK: Final = 4  # bytes of empty lines before a request line
+_END: Final = b"\r\n\r\n"
 
 
 class Inbox:

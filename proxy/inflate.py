@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 import brotli
 import zstandard
 
-MAX_OUTPUT = 32 * 1024 * 1024
+MAX_OUTPUT: Final = 32 * 1024 * 1024
 # Events that repeat their frame compress to 1:20, at best to 1:50; a short answer may do better.
-MAX_RATIO = 200
-FREE_OUTPUT = 256 * 1024
-STEP = 64 * 1024  # the most that one step gives, where the library can be told
-ZSTD_STEP = 64  # bytes in: zstandard cannot be told, and makes up to 128 KiB of four bytes
-ZSTD_WINDOW = 8 * 1024 * 1024  # RFC 9659
+MAX_RATIO: Final = 200
+FREE_OUTPUT: Final = 256 * 1024
+STEP: Final = 64 * 1024  # the most that one step gives, where the library can be told
+ZSTD_STEP: Final = 64  # bytes in: zstandard cannot be told, and makes up to 128 KiB of four bytes
+ZSTD_WINDOW: Final = 8 * 1024 * 1024  # RFC 9659
 
 
 class Coding(Protocol):
@@ -128,7 +128,7 @@ class _Zstd:
             yield self._stream.decompress(piece[at : at + ZSTD_STEP])
 
 
-_CODINGS: dict[bytes, Callable[[], Coding]] = {
+_CODINGS: Final[dict[bytes, Callable[[], Coding]]] = {
     b"gzip": _Gzip,
     b"x-gzip": _Gzip,
     b"deflate": _Deflate,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from proxy.held import Held
 
 _QUOTE, _BACKSLASH, _OPEN = b'"\\{'
-_TOKENS = re.compile(rb'["\\{}]')
+_TOKENS: Final = re.compile(rb'["\\{}]')
 
 
 class Elements:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-LIMIT = 1024 * 1024
-TAIL = 64 * 1024
+from typing import Final
+
+LIMIT: Final = 1024 * 1024
+TAIL: Final = 64 * 1024
 
 
 class JsonBody:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from proxy.errors import UNREADABLE_BODY, Refused
 
-MAX_DEPTH = 250  # parsers begin to disagree at 255; no model API nests a tenth of this
+MAX_DEPTH: Final = 250  # parsers begin to disagree at 255; no model API nests a tenth of this
 
 
 class Member(NamedTuple):
@@ -81,17 +81,19 @@ def unreadable(error: Exception) -> Refused:
     return Refused(UNREADABLE_BODY, type(error).__name__)
 
 
-_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_text = msgspec.json.Decoder(str).decode
+_decode_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_text: Final = msgspec.json.Decoder(str).decode
 
 # Possessive: a string of a million escapes must not leave a million places to go back to.
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_SPACE = rb"[ \t\r\n]*+"
-_NAME = re.compile(_SPACE + rb",?" + _SPACE + rb"(" + _STRING + rb")" + _SPACE + rb":" + _SPACE)
-_TOKEN = re.compile(_STRING + rb"|[\[\]{}]|[^ \t\r\n,\[\]{}\":]++")
-_AFTER_VALUE = b",} \t\r\n"
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_SPACE: Final = rb"[ \t\r\n]*+"
+_NAME: Final = re.compile(
+    _SPACE + rb",?" + _SPACE + rb"(" + _STRING + rb")" + _SPACE + rb":" + _SPACE
+)
+_TOKEN: Final = re.compile(_STRING + rb"|[\[\]{}]|[^ \t\r\n,\[\]{}\":]++")
+_AFTER_VALUE: Final = b",} \t\r\n"
+_NO_BRACKET: Final = bytes(set(range(256)) - set(b"[]{}"))
+_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def _end_of_value(body: bytes, at: int, guess: msgspec.Raw) -> int:

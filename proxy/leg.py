@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Final, Protocol
 
 from proxy.errors import ARM_OVERLOADED, INTERNAL, Failure, Refused
 from proxy.framing import LAST_CHUNK, chunk
@@ -17,7 +17,7 @@ from proxy.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_SAFE_TO_REPEAT = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
+_SAFE_TO_REPEAT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 
 
 class Owner(Listener, Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from proxy.dialects.answer import reader
 from proxy.dialects.call import Call
@@ -16,7 +17,7 @@ from proxy.ndjson import Lines
 from proxy.reading import Reading
 from proxy.sse import SseEvents
 
-_NDJSON = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
+_NDJSON: Final = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
 
 
 def read_whole(call: Call, head: AnswerHead, payload: bytes) -> Reading | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import assert_never
+from typing import Final, assert_never
 
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 from genai_prices.types import ModelPrice, TieredPrices
@@ -15,11 +15,11 @@ from genai_prices.types import ModelPrice, TieredPrices
 from proxy.policy import Dialect, Upstream
 from proxy.prices import Price, Rates, Tier, per_token
 
-MODELS = 1_024  # kept; names beyond push out the longest unused
-PER_THOUSAND = 1_000  # the table prices requests by the thousand, tokens by the million
-LONGEST_NAME = 256  # characters; no provider has such a name, and each one kept costs memory
+MODELS: Final = 1_024  # kept; names beyond push out the longest unused
+PER_THOUSAND: Final = 1_000  # the table prices requests by the thousand, tokens by the million
+LONGEST_NAME: Final = 256  # characters; no provider has such a name, and each one kept costs memory
 
-_KINDS = (
+_KINDS: Final = (
     "input_mtok",
     "cache_read_mtok",
     "cache_write_mtok",

@@ -6,14 +6,18 @@ import asyncio
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from proxy.build import DataPlane
+from proxy.flush import Flush
 from proxy.pricebook import PriceBook
+from proxy.source import Sink
 from proxy.watch import Watch
 
 FIRST_SNAPSHOT_S = 5.0
@@ -43,16 +47,20 @@ async def running(
     watch: Watch,
     listen: Sequence[str | socket.socket],
     *,
+    flush: Flush | None = None,
     patience_s: float = FIRST_SNAPSHOT_S,
 ) -> AsyncIterator[list[str]]:
     """Follow the store and serve; gives the bound addresses. At the end everything is closed.
 
-    It listens once a snapshot serves, or when `patience_s` have passed without one. What goes
-    wrong comes out as it is: Invalid for a bad address, OSError for one that is taken.
+    It listens once a snapshot serves, or when `patience_s` have passed without one. `flush` runs
+    beside, and hands over what is left in the end. What goes wrong comes out as it is: Invalid for
+    a bad address, OSError for one that is taken.
     """
     try:
         async with asyncio.TaskGroup() as tasks:
-            beside = (tasks.create_task(watch.run()), tasks.create_task(keep_fresh(built.prices)))
+            beside = [tasks.create_task(watch.run()), tasks.create_task(keep_fresh(built.prices))]
+            if flush is not None:
+                beside.append(tasks.create_task(flush.run()))
             try:
                 await watch.reached(0, patience_s)
                 yield await built.plane.listen(listen)
@@ -60,10 +68,19 @@ async def running(
                 await built.plane.close()
                 for task in beside:
                     task.cancel()
+                if flush is not None:
+                    await asyncio.wait(beside)
+                    await flush.finish()
     except BaseExceptionGroup as group:
         if len(group.exceptions) == 1:
             raise group.exceptions[0] from None
         raise
+
+
+def flushing(built: DataPlane, sinks: Sequence[Sink], worker: str) -> Flush:
+    """What carries the plane's measurements to the sinks, by the name of this start of it."""
+    boot = secrets.token_hex(8)
+    return Flush(built.recorder, sinks, worker=worker, boot=boot, now=time.time)
 
 
 def settle() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from proxy.dialects import Call, Operation, classify, error_body
 from proxy.errors import Failure
 from proxy.policy import ArmName, Dialect
 from proxy.routing import Aim
 
-_REASONS = {
+_REASONS: Final = {
     400: b"Bad Request",
     401: b"Unauthorized",
     404: b"Not Found",
@@ -24,12 +26,12 @@ _REASONS = {
     504: b"Gateway Timeout",
     505: b"HTTP Version Not Supported",
 }
-_EXTRA = {
+_EXTRA: Final = {
     401: b"WWW-Authenticate: Bearer\r\n",
     405: b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n",
     426: b"Upgrade: HTTP/1.1\r\n",
 }
-_UNKNOWN = Call(Dialect.OPENAI, Operation.OTHER)
+_UNKNOWN: Final = Call(Dialect.OPENAI, Operation.OTHER)
 
 
 def own_lines(aim: Aim | None, exchange_id: bytes) -> bytes:

@@ -5,6 +5,8 @@ Callback-driven, without a task of its own; only connecting to an upstream waits
 
 from __future__ import annotations
 
+from typing import Final
+
 from proxy.account import Account
 from proxy.client import Client
 from proxy.dialects import error_event
@@ -26,7 +28,7 @@ from proxy.refusal import error_answer, own_lines
 from proxy.routing import Aim, Routing
 from proxy.worker import Worker
 
-MIN_RATE = 1024  # bytes a second that an upload must keep up to outlast body_timeout
+MIN_RATE: Final = 1024  # bytes a second that an upload must keep up to outlast body_timeout
 
 
 class Relay:

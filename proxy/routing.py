@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 from proxy import decide, edit
 from proxy.breaker import Breaker
@@ -16,10 +17,10 @@ from proxy.lane import Lane
 from proxy.policy import ArmName, Dialect, Route, Snapshot
 from proxy.wanted import Fields
 
-UNMATCHED = "none"
-_ADDRESSED = b"/u/"
-_INJECTABLE = frozenset({Operation.CHAT, Operation.COMPLETIONS})
-_UNSURE = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED})
+UNMATCHED: Final = "none"
+_ADDRESSED: Final = b"/u/"
+_INJECTABLE: Final = frozenset({Operation.CHAT, Operation.COMPLETIONS})
+_UNSURE: Final = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED})
 
 
 class Look:

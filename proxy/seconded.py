@@ -6,13 +6,15 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from proxy.build import DataPlane
 from proxy.errors import Invalid
 from proxy.frames import Standing
 from proxy.hostlink import HostLink
-from proxy.process import running, settle, until_drained
+from proxy.process import flushing, running, settle, until_drained
+from proxy.source import Sink
 from proxy.watch import Watch
 
 REPORT_S = 0.5
@@ -40,9 +42,17 @@ def inherit(link: int, listen: str, parent: int) -> Inherited:
 
 
 async def seconded(
-    inherited: Inherited, built: DataPlane, watch: Watch, stop: asyncio.Event, worker: str
+    inherited: Inherited,
+    built: DataPlane,
+    watch: Watch,
+    stop: asyncio.Event,
+    sinks: Sequence[Sink],
+    worker: str,
 ) -> None:
-    """Serve and report until told to stop, or to leave, or until the parent has ended."""
+    """Serve and report until told to stop, or to leave, or until the parent has ended.
+
+    What is measured goes to the `sinks` and to the parent.
+    """
     leaving = asyncio.Event()
 
     def leave() -> None:
@@ -55,9 +65,10 @@ async def seconded(
 
     link = HostLink(leave=leave, look=watch.obeying.hint, gone=gone)
     await link.connect(inherited.link)
+    flush = flushing(built, (*sinks, link), worker)
     try:
         async with (
-            running(built, watch, inherited.sockets) as traffic,
+            running(built, watch, inherited.sockets, flush=flush) as traffic,
             asyncio.TaskGroup() as tasks,
         ):
             settle()

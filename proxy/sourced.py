@@ -10,6 +10,7 @@ from proxy.redis.address import Address
 from proxy.redis.link import Link
 from proxy.source import Sink, Source
 from proxy.source.embedded import EmbeddedSource
+from proxy.source.embedded_sink import EmbeddedSink
 from proxy.source.redis import RedisSink, RedisSource
 
 
@@ -19,11 +20,12 @@ async def sourced(
 ) -> AsyncIterator[tuple[Source, tuple[Sink, ...]]]:
     """The source and the sinks, while this lasts; without a Redis the store in `state_dir`."""
     if redis is None:
-        embedded = EmbeddedSource(state_dir)
+        embedded, sink = EmbeddedSource(state_dir), EmbeddedSink(state_dir)
         try:
-            yield embedded, ()
+            yield embedded, (sink,)
         finally:
             await embedded.close()
+            sink.close()
         return
     link = Link(redis)
     source = RedisSource(link)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from proxy.held import LIMIT, Held, cut, shorten
 
-_BOM = b"\xef\xbb\xbf"
-_CR = 13
+_BOM: Final = b"\xef\xbb\xbf"
+_CR: Final = 13
 
 
 class SseEvents:

@@ -8,6 +8,7 @@ and metadata is its own and names nothing.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import msgspec
 
@@ -32,7 +33,7 @@ def named_within(call: Call, body: bytes, where: bytes | None = None) -> bool:
         return True
 
 
-_WORDS: dict[Operation, tuple[bytes, ...]] = {
+_WORDS: Final[dict[Operation, tuple[bytes, ...]]] = {
     Operation.CHAT: (b'"file_id"', b'"audio"'),
     Operation.RESPONSES: (
         b'"file_id',
@@ -45,20 +46,20 @@ _WORDS: dict[Operation, tuple[bytes, ...]] = {
     Operation.GENERATE: (b'"file',),
     Operation.COUNT_TOKENS: (b'"file', b'"vector_store_ids"', b'"item_reference"', b'"rs_'),
 }
-_IDS = ("file_id", "container_id", "container")
-_ID_LISTS = (
+_IDS: Final = ("file_id", "container_id", "container")
+_ID_LISTS: Final = (
     "file_ids",
     "vector_store_ids",
     "fileSearchStoreNames",
     "file_search_store_names",
 )
-_URIS = ("fileUri", "file_uri")
-_APPLICATIONS_OWN = frozenset(
+_URIS: Final = ("fileUri", "file_uri")
+_APPLICATIONS_OWN: Final = frozenset(
     ("metadata", "parameters", "input_schema", "schema", "arguments", "args", "response")
 )
 # Gemini's Files API: `https://HOST/v1beta/files/NAME`, or the bare name. Buckets and web pages are
 # not the provider's.
-_KEPT_URI = re.compile(r"(?:^|/v1[a-z0-9]*/)files/[^/]+$")
+_KEPT_URI: Final = re.compile(r"(?:^|/v1[a-z0-9]*/)files/[^/]+$")
 
 
 def _names(value: object) -> bool:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import msgspec
 
 from proxy.dialects.sight import BROKEN
 from proxy.sse import SseEvents
 
-HOLD = 64 * 1024
+HOLD: Final = 64 * 1024
 
 # The end of an event: a line end, and the end of an empty line. A CRLF is one line end, never two.
-_BLANK_LINE = re.compile(rb"(?:\r\n?+|\n)(?:\r\n?+|\n)")
-_CHOICES = b'"choices"'
-_SOME_CHOICE = b'"choices":[{'
-_EMPTY_LIST = re.compile(rb"\[[ \t\r\n]*\]")
+_BLANK_LINE: Final = re.compile(rb"(?:\r\n?+|\n)(?:\r\n?+|\n)")
+_CHOICES: Final = b'"choices"'
+_SOME_CHOICE: Final = b'"choices":[{'
+_EMPTY_LIST: Final = re.compile(rb"\[[ \t\r\n]*\]")
 
 # Not a struct: this file is compiled, and mypyc leaves a struct's members without their types.
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class UsageStripper:

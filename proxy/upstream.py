@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from proxy.answer_heads import AnswerHeads
 from proxy.errors import (
@@ -18,7 +18,7 @@ from proxy.framing import BodyReader, Chunked, Sized, UntilClose
 from proxy.head import AnswerHead
 from proxy.wheel import NEVER
 
-_END = b"\r\n\r\n"
+_END: Final = b"\r\n\r\n"
 
 
 class Listener(Protocol):

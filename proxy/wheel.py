@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+from typing import Final, Protocol
 
-GRAIN_US = 100_000  # how late a deadline may be noticed, in microseconds
-NEVER = 2**62  # microseconds; no deadline
+GRAIN_US: Final = 100_000  # how late a deadline may be noticed, in microseconds
+NEVER: Final = 2**62  # microseconds; no deadline
 
 log = logging.getLogger(__name__)
 

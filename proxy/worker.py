@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
 from operator import attrgetter
-from typing import Protocol
+from typing import Final, Protocol
 
 from proxy.breaker import Breaker
 from proxy.clients import Clients
@@ -31,7 +31,7 @@ class Member(Protocol):
     def abort(self) -> None: ...
 
 
-FEW = 16  # clients that may be idle however few streams there may be
+FEW: Final = 16  # clients that may be idle however few streams there may be
 
 PoolKey = tuple[str, ArmName | None, str]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from proxy.dialects.call import Call, Operation
 from proxy.dialects.known import BASES, POSTS, ROOTS, TAILS
@@ -57,7 +58,7 @@ def _resource(method: bytes, path: bytes, hint: Dialect) -> Call:
     return Call(dialect or _by_base(path, hint), operation, model_in_body=named, json_body=named)
 
 
-_PREVIEW = re.compile(rb"/(?:upload/)?v1(?:alpha|beta)[0-9]*/")
+_PREVIEW: Final = re.compile(rb"/(?:upload/)?v1(?:alpha|beta)[0-9]*/")
 
 
 def _by_base(path: bytes, hint: Dialect) -> Dialect:

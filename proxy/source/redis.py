@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import msgspec
 
+from proxy.delta import named
 from proxy.errors import Invalid
 from proxy.redis import keys
 from proxy.redis.ear import Ear, listening
@@ -127,17 +128,6 @@ class RedisSource:
             raise SourceUnavailable(str(error)) from error
 
 
-class _Flush(msgspec.Struct):
-    """What names a delta; the rest of it is not read here."""
-
-    worker: str
-    boot: str
-    seq: int
-
-
-_flush = msgspec.msgpack.Decoder(_Flush)
-
-
 class RedisSink:
     """Appends flushes to the stream of all workers, each once."""
 
@@ -145,12 +135,10 @@ class RedisSink:
         self._link = link
 
     async def push(self, delta: bytes) -> None:
+        """Raises SourceUnavailable also for what is no delta."""
         try:
-            flush = _flush.decode(delta)
-        except msgspec.DecodeError as error:
-            raise Invalid("a delta cannot be read") from error
-        names = [keys.DELTAS, keys.flushed(flush.worker, flush.boot)]
-        try:
+            flush = named(delta)
+            names = [keys.DELTAS, keys.flushed(flush.worker, flush.boot)]
             await self._link.run(PUSH, names, delta, flush.seq, KEEP_MS)
-        except Unreachable as error:
+        except (Unreachable, Invalid) as error:
             raise SourceUnavailable(str(error)) from error
