@@ -107,6 +107,26 @@ def completed(known: State, stamp: Stamp, cause: Cause, *, share: int | None = N
     return moved(known, stamp, Phase.HEALTHY, cause, stopped, share=share)
 
 
+def begun_anew(known: State, stamp: Stamp) -> State:
+    """The same, with a weight epoch from which evidence is read; its step is held in full again."""
+    progress, now_s = known.entry.progress, seconds(stamp.at)
+    if progress is None:
+        return known
+    running = None if progress.running_since_s is None else now_s
+    afresh = msgspec.structs.replace(
+        progress,
+        began_s=now_s,
+        held_s=0.0,
+        running_since_s=running,
+        breaches=(),
+        starts=(stamp.version,),
+        anchors={},
+    )
+    split = msgspec.structs.replace(known.route.split, since=stamp.version)
+    route = msgspec.structs.replace(known.route, split=split)
+    return State(entry=noted(known, stamp, afresh).entry, route=route)
+
+
 def phase_of(step: Step) -> Phase:
     """The phase in which a step runs."""
     return Phase.SOAKING if step.soak else Phase.PROGRESSING

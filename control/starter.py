@@ -49,12 +49,16 @@ models:                           # what migrations choose from
     # price: {input: 0.15, cached_input: 0.075, output: 0.60}  # USD per million tokens
 
 # limits: {max_body: 64MiB, max_streams: 10000, first_byte_timeout: 600s}
+
+# notifiers:                      # where messages about migrations go
+#   ops: {kind: slack, url_env: SLACK_WEBHOOK}
 """
 
 MIGRATION = """\
 # first-migration.yaml: keep it in your team's repository, and apply it with
 #   crossfade apply first-migration.yaml
-# It starts at weight 0. 'crossfade set weight first-migration 10' moves 10 % of the callers,
+# It starts at weight 0. 'crossfade start first-migration' goes through the steps below,
+# 'crossfade set weight first-migration 10' moves 10 % of the callers by hand,
 # 'crossfade rollback first-migration' moves them back.
 
 migration: first-migration
@@ -78,6 +82,23 @@ candidate: gpt-4o-mini
 
 sticky:                           # what keeps a caller on one arm; the first one present decides
   by: [header:x-crossfade-key, body:user, body:safety_identifier, body:metadata.user_id]
+
+steps:                            # docs/ramp.md says when a step passes
+  - {weight: 1, hold: 5m}
+  - {weight: 10, hold: 10m}
+  - {weight: 50, hold: 15m, gate: approve}      # waits for 'crossfade approve first-migration'
+  - {weight: 100, soak: 8h, holdback: 1}
+
+limits:                           # each is a sequential test; the baseline is measured beside it
+  - {metric: error_rate, over_baseline: 1.25x, on_fail: rollback, page: true}
+  - {metric: error_rate, over: 5%, on_fail: rollback, page: true}
+  - {metric: latency_p95, over_baseline: 1.5x, on_fail: step_back}
+  # - {metric: cost_per_request, over: 0.02, on_fail: warn}
+  # - {metric: quality, under: 0.90, on_fail: rollback, within: 30m}
+
+min_requests: 300                 # of the candidate, before a step can pass
+
+# notify: [{to: ops, every: 30m}]   # names out of notifiers in crossfade.yaml
 """
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from control.ledger import Cause, Entry, Phase, Source, Stamp, State, Verb
 from control.moment import seconds
-from control.moves import by_hand, moved
+from control.moves import begun_anew, by_hand, moved
 from control.phases import permit
 from control.progress import Progress
 from control.refusal import Code, DeskError
@@ -38,28 +38,21 @@ def register(
     """The migration as its file asks, at the weight, the salt and the phase that it has.
 
     A new one starts at weight 0 with the salt of the wanted route. Refuses a match that ties with
-    another migration's, and a change of traffic (match, arms, edits, sticky) over weight 0.
+    another migration's, a change of traffic (match, arms, edits, sticky) over weight 0, and a
+    change of steps that have begun. Other limits, alpha or samples start the evidence anew.
     """
     _refuse_tie(wanted.route, others)
     if known is None:
         return _new(wanted, stamp)
     route = msgspec.structs.replace(wanted.route, split=known.route.split, salt=known.route.salt)
-    if known.route.split.share and _traffic(route) != _traffic(known.route):
-        raise DeskError(
-            Code.WEIGHT_NOT_ZERO,
-            "match, arms, edits and sticky cannot change while the weight is over 0; "
-            "set the weight to 0 first",
-        )
+    _refuse_traffic(known.route, route)
+    _refuse_steps(known.entry, wanted.course)
     if route == known.route and _words(wanted) == _words(known.entry):
         return known
-    entry = msgspec.structs.replace(
-        known.entry,
-        owner=wanted.owner,
-        source=wanted.source,
-        course=wanted.course,
-        changed_version=stamp.version,
-    )
-    return State(entry=entry, route=route)
+    applied = State(entry=_applied(known.entry, wanted, stamp), route=route)
+    if _criteria(wanted.course) == _criteria(known.entry.course):
+        return applied
+    return begun_anew(applied, stamp)
 
 
 def set_share(known: State, share: int, stamp: Stamp) -> State:
@@ -128,6 +121,40 @@ def _refuse_tie(route: Route, others: Iterable[Route]) -> None:
         )
 
 
+def _refuse_traffic(known: Route, route: Route) -> None:
+    if known.split.share and _traffic(route) != _traffic(known):
+        raise DeskError(
+            Code.WEIGHT_NOT_ZERO,
+            "match, arms, edits and sticky cannot change while the weight is over 0; "
+            "set the weight to 0 first",
+        )
+
+
+def _refuse_steps(entry: Entry, course: Course) -> None:
+    """The steps that a ramp has passed, and the one that it is at, are history until it ends."""
+    if entry.step_index is None or entry.latched:
+        return
+    begun = entry.step_index + 1
+    if course.steps[:begun] != entry.course.steps[:begun]:
+        raise DeskError(
+            Code.STEPS_BEGUN,
+            f"the first {begun} steps have begun and cannot change; later ones can, and all of "
+            "them after a rollback",
+        )
+
+
+def _applied(entry: Entry, wanted: Wanted, stamp: Stamp) -> Entry:
+    outdated = entry.latched and wanted.course.steps != entry.course.steps
+    return msgspec.structs.replace(
+        entry,
+        owner=wanted.owner,
+        source=wanted.source,
+        course=wanted.course,
+        progress=None if outdated else entry.progress,
+        changed_version=stamp.version,
+    )
+
+
 def _new(wanted: Wanted, stamp: Stamp) -> State:
     entry = Entry(
         phase=Phase.PENDING,
@@ -144,6 +171,11 @@ def _new(wanted: Wanted, stamp: Stamp) -> State:
 
 def _traffic(route: Route) -> tuple[object, ...]:
     return (route.match, route.dialect, route.baseline, route.candidate, route.sticky)
+
+
+def _criteria(course: Course) -> tuple[object, ...]:
+    """What the guard's tests are made of: frozen for as long as their evidence counts."""
+    return (course.limits, course.alpha, course.min_requests)
 
 
 def _words(of: Wanted | Entry) -> tuple[object, ...]:

@@ -26,10 +26,18 @@ def test_everything_that_is_commented_out_is_sound_too(tmp_path: Path) -> None:
         path.write_text("\n".join(_uncommented(line) for line in shown))
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "triage.txt").write_text("Be brief.")
-    environ = {"CROSSFADE_TOKEN": "t", "OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"}
+    environ = {
+        "CROSSFADE_TOKEN": "t",
+        "OPENAI_API_KEY": "k",
+        "ANTHROPIC_API_KEY": "k",
+        "SLACK_WEBHOOK": "https://hooks.example.com/x",
+    }
     paths = [tmp_path / name for name in starter.starter()]
     assert [str(problem) for problem in lint(paths, environ)] == []
-    assert len(config.load(paths[0], environ).upstreams) == 3
+    local = config.load(paths[0], environ)
+    assert len(local.upstreams) == 3
+    course = plan.read(paths[1], local).course
+    assert (len(course.steps), len(course.limits), len(course.notify)) == (4, 5, 1)
 
 
 def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
@@ -44,5 +52,6 @@ def _uncommented(line: str) -> str:
     """The line with a commented-out field in force; sentences stay comments."""
     bare = line.lstrip()
     text = bare.removeprefix("# ")
-    is_field = text.lstrip().partition(":")[0].isidentifier() and "sets" not in text
+    name = text.lstrip().removeprefix("- {").partition(":")[0]
+    is_field = name.isidentifier() and "sets" not in text
     return line.replace("# ", "", 1) if bare.startswith("# ") and is_field else line
