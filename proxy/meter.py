@@ -41,6 +41,7 @@ def read_whole(call: Call, head: AnswerHead, payload: bytes) -> Reading | None:
         terminated=True,
         events=0,
         output_bytes=sight.text,
+        length_stop=sight.length_stop,
     )
 
 
@@ -62,6 +63,7 @@ class Meter:
         "_gap",
         "_inflater",
         "_last_us",
+        "_length_stop",
         "_model",
         "_refused",
         "_shape",
@@ -93,6 +95,7 @@ class Meter:
         self._model: str | None = None
         self._ended = False
         self._failed = False
+        self._length_stop = False
         self.streaming = False
         self.events = 0
         self.output_bytes = 0
@@ -167,6 +170,8 @@ class Meter:
             self._ended = True
         if sight.failed:
             self._failed = True
+        if sight.length_stop:
+            self._length_stop = True
         if sight.model:
             self._model = sight.model
 
@@ -192,6 +197,7 @@ class Meter:
             terminated=self._terminated(),
             events=self.events,
             output_bytes=self.output_bytes,
+            length_stop=self._length_stop,
         )
 
     def _usage(self) -> Usage | None:

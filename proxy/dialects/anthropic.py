@@ -6,6 +6,8 @@ a placeholder (1, or what has been made by then) and is never taken for the fina
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from proxy.dialects.sight import (
@@ -20,6 +22,8 @@ from proxy.dialects.sight import (
     scan,
     weight,
 )
+
+_LENGTH: Final = "max_tokens"
 
 
 class _Details(msgspec.Struct, gc=False):
@@ -38,12 +42,14 @@ class _Delta(msgspec.Struct, gc=False):
     text: object = None
     thinking: object = None
     partial_json: object = None
+    stop_reason: object = None
 
 
 class _Message(msgspec.Struct, gc=False):
     type: str = ""
     model: object = None
     usage: _Usage | None = None
+    stop_reason: object = None
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -70,7 +76,8 @@ def event(payload: bytes) -> Seen:
         case "message_start":
             return NOTHING if seen.message is None else _start(seen.message)
         case "message_delta":
-            return Sight(tokens=_tokens(seen.usage))
+            stopped = seen.delta is not None and seen.delta.stop_reason == _LENGTH
+            return Sight(tokens=_tokens(seen.usage), length_stop=stopped)
         case "message_stop":
             return ENDED
         case "error":
@@ -96,7 +103,8 @@ def body(answer: bytes) -> Sight:
         message = _body(answer)
     except BROKEN:
         return _broken(answer)
-    return Sight(0, _tokens(message.usage), _model(message), True, message.type == "error")
+    failed, stopped = message.type == "error", message.stop_reason == _LENGTH
+    return Sight(0, _tokens(message.usage), _model(message), True, failed, stopped)
 
 
 def _model(message: _Message) -> str | None:

@@ -57,14 +57,18 @@ def read(payload: bytes) -> Sight:
     except BROKEN:
         return scan(payload, b"usageMetadata", _tokens_of_object)
     text = 0
+    stopped = False
     ended = chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason is not None
     for candidate in chunk.candidates or ():
         if candidate.content is not None:
             text += sum(map(_weight, candidate.content.parts or ()))
         if candidate.finish_reason is not None:
             ended = True
+            stopped = stopped or candidate.finish_reason == "MAX_TOKENS"
     model = chunk.model_version if isinstance(chunk.model_version, str) else None
-    return Sight(text, _tokens(chunk.usage_metadata), model, ended, chunk.error is not None)
+    return Sight(
+        text, _tokens(chunk.usage_metadata), model, ended, chunk.error is not None, stopped
+    )
 
 
 def _weight(part: _Part) -> int:

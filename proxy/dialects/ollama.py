@@ -21,6 +21,7 @@ class _Line(msgspec.Struct, gc=False):
     response: object = None
     thinking: object = None
     done: object = None
+    done_reason: object = None
     prompt_eval_count: Count | None = None
     eval_count: Count | None = None
     error: object = None
@@ -64,6 +65,7 @@ def _sight(line: _Line, text: int) -> Sight:
         line.model if isinstance(line.model, str) else None,
         line.done is True,
         line.error is not None,
+        line.done_reason == "length",
     )
 
 

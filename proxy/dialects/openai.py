@@ -6,6 +6,8 @@ Usage may stand on any chunk: the extra last one with `choices: []` (OpenAI), th
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from proxy.dialects.sight import (
@@ -19,6 +21,8 @@ from proxy.dialects.sight import (
     scan,
     weight,
 )
+
+LENGTH: Final = "length"  # the finish reason of an answer that reached a limit of tokens
 
 
 class InputDetails(msgspec.Struct, gc=False):
@@ -116,7 +120,12 @@ class _Chunk(msgspec.Struct, gc=False):
     x_groq: _Groq | None = None
 
 
+class _End(msgspec.Struct, gc=False):
+    finish_reason: object = None
+
+
 class _Body(msgspec.Struct, gc=False):
+    choices: list[_End] | None = None
     usage: OpenAIUsage | None = None
     model: object = None
     error: object = None
@@ -136,12 +145,13 @@ def event(payload: bytes) -> Seen:
     except BROKEN:
         return ENDED if payload.strip() == b"[DONE]" else _broken(payload)
     text = 0
-    ended = False
+    ended = stopped = False
     usage = chunk.usage
     for choice in chunk.choices or ():
         text += _text(choice)
         if choice.finish_reason is not None:
             ended = True
+            stopped = stopped or choice.finish_reason == LENGTH
         if choice.usage is not None:
             usage = usage or choice.usage
     if text and not ended and usage is None and chunk.error is None:
@@ -149,7 +159,7 @@ def event(payload: bytes) -> Seen:
     if chunk.x_groq is not None:
         usage = usage or chunk.x_groq.usage
     model = chunk.model if isinstance(chunk.model, str) else None
-    return Sight(text, tokens_of(usage), model, ended, chunk.error is not None)
+    return Sight(text, tokens_of(usage), model, ended, chunk.error is not None, stopped)
 
 
 def _text(choice: _Choice) -> int:
@@ -175,7 +185,8 @@ def body(answer: bytes) -> Sight:
     except BROKEN:
         return _broken(answer)
     model = seen.model if isinstance(seen.model, str) else None
-    return Sight(0, tokens_of(seen.usage), model, True, seen.error is not None)
+    stopped = any(choice.finish_reason == LENGTH for choice in seen.choices or ())
+    return Sight(0, tokens_of(seen.usage), model, True, seen.error is not None, stopped)
 
 
 def _broken(fragment: bytes) -> Sight:

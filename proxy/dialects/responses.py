@@ -8,10 +8,15 @@ from proxy.dialects.openai import OpenAIUsage, tokens_of, tokens_of_object
 from proxy.dialects.sight import BROKEN, NOTHING, AnswerShape, Seen, Sight, scan, weight
 
 
+class _Incomplete(msgspec.Struct, gc=False):
+    reason: object = None
+
+
 class _Response(msgspec.Struct, gc=False):
     usage: OpenAIUsage | None = None
     model: object = None
     error: object = None
+    incomplete_details: _Incomplete | None = None
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -51,11 +56,13 @@ def body(answer: bytes) -> Sight:
 
 
 def _whole(response: _Response, event_type: str) -> Sight:
+    incomplete = response.incomplete_details
     return Sight(
         tokens=tokens_of(response.usage),
         model=response.model if isinstance(response.model, str) else None,
         ended=event_type in _FINAL,
         failed=response.error is not None or event_type == "response.failed",
+        length_stop=incomplete is not None and incomplete.reason == "max_output_tokens",
     )
 
 

@@ -57,7 +57,7 @@ class Sight(msgspec.Struct, frozen=True, gc=False):
     """What one event or one whole body shows.
 
     `text` is the bytes of generated content in it, tool calls and reasoning included; `ended` marks
-    the dialect's terminal event, `failed` an error.
+    the dialect's terminal event, `failed` an error, `length_stop` an end at a limit of tokens.
     """
 
     text: int = 0
@@ -65,6 +65,7 @@ class Sight(msgspec.Struct, frozen=True, gc=False):
     model: str | None = None
     ended: bool = False
     failed: bool = False
+    length_stop: bool = False
 
 
 # What one event shows. Most show nothing but text, and then the bytes of it are all that is given:

@@ -30,7 +30,7 @@ def _tokens(fresh: int, output: int, cached: int = 0, reasoning: int = 0) -> Tok
         (_parts(b'{"inlineData":{"data":"iVBORw0KGgo="}}'), Sight(1)),
         (_parts(b'{"text":""}', b',"finishReason":"STOP"'), Sight(ended=True)),
         (_parts(b"", b',"finishReason":null'), Sight()),
-        (b'{"candidates":[{"finishReason":"MAX_TOKENS"}]}', Sight(ended=True)),
+        (b'{"candidates":[{"finishReason":"MAX_TOKENS"}]}', Sight(ended=True, length_stop=True)),
         (b'{"candidates":[{"content":{"role":"model"}}]}', Sight()),
         (b'{"promptFeedback":{"blockReason":"SAFETY"}}', Sight(ended=True)),
         (b'{"promptFeedback":{}}', Sight()),
