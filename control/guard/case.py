@@ -13,7 +13,7 @@ from proxy.policy import ArmName
 START_EVERY_S = 6 * 3_600
 SPARE_STARTS = 4  # for steps that are repeated
 STARTS_WITHOUT_STEPS = 29  # the beginning and a week of every six hours
-STALE_S = 60.0  # workers flush once a second
+STALE_S = 30.0  # workers flush once a second; a ramp pauses at the same age
 
 _QUARTERS = START_EVERY_S // QUARTER_S
 
