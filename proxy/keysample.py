@@ -19,9 +19,9 @@ WHOLE_SPACE = 1 << POINT_BITS
 
 
 class KeySample:
-    """At most `MOST` points, the smallest of all that were added; `ceiling` is over each of them.
+    """Once settled, the `MOST` smallest of all points that were added, at most.
 
-    Below the ceiling every point is there. It only falls, and not before there are too many.
+    Under the ceiling every point is there. It only falls, and not before there are too many.
     """
 
     __slots__ = ("ceiling", "points")
@@ -40,13 +40,15 @@ class KeySample:
 
     def unite(self, points: Iterable[int], ceiling: int) -> None:
         """Adds another sample."""
-        self.ceiling = min(self.ceiling, ceiling)
-        self.points.update(points)
-        self.points = {point for point in self.points if point < self.ceiling}
-        self.settle()
+        if ceiling < self.ceiling:
+            self.ceiling = ceiling
+            self.points = {point for point in self.points if point < ceiling}
+        self.points.update(point for point in points if point < self.ceiling)
+        if len(self.points) > 2 * MOST:
+            self.settle()
 
     def under(self, ceiling: int) -> int:
-        """How many distinct keys there are under a ceiling no higher than this one's."""
+        """How many distinct keys there are under a ceiling no higher than this settled one's."""
         return sum(point < ceiling for point in self.points)
 
     def settle(self) -> None:

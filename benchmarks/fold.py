@@ -1,0 +1,118 @@
+"""How long folding takes: a second of 100 workers on one migration, after a day of evidence.
+
+`python -m benchmarks.fold`; the aim is under 50 ms a second, on one core.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+
+from control.fold import Fold, decode
+from proxy import delta
+from proxy.delta import Delta
+from proxy.differences import Differences
+from proxy.exchange import Exchange, Outcome, Role, Usage, UsageState
+from proxy.policy import ArmName, Dialect
+from proxy.record import Recorder
+
+WORKERS = 100
+REQUESTS = 50  # of one worker in one second
+SECONDS = 10
+DAY_QUARTERS = 96
+
+
+class _Worker:
+    """One worker that serves and flushes."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._recorder = Recorder()
+        self._differences = Differences(self._recorder)
+        self._seq = 0
+        self._draw = random.Random(number)  # noqa: S311 - traffic, no secret
+
+    def second(self, at_ms: int) -> bytes:
+        """What is pushed after one more second of traffic."""
+        for _ in range(REQUESTS):
+            self._serve()
+        self._seq += 1
+        return delta.encode(
+            Delta(
+                worker=f"host:{self._number}",
+                boot="boot",
+                seq=self._seq,
+                at_ms=at_ms,
+                windows=self._differences.windows(),
+            )
+        )
+
+    def _serve(self) -> None:
+        draw = self._draw
+        arm = ArmName.CANDIDATE if draw.random() < 0.5 else ArmName.BASELINE
+        tally = self._recorder.tally("triage", arm, Dialect.OPENAI, Role.PRIMARY, 7)
+        tally.keys.add(draw.getrandbits(64))
+        for _ in range(20):
+            tally.gaps.record(int(draw.lognormvariate(10, 0.5)))
+        total_us = int(draw.lognormvariate(14, 0.8))
+        tally.add(_exchange(arm, total_us, draw.randint(50, 900)))
+
+
+def _exchange(arm: ArmName, total_us: int, output: int) -> Exchange:
+    return Exchange(
+        id="",
+        migration="triage",
+        arm=arm,
+        dialect=Dialect.OPENAI,
+        role=Role.PRIMARY,
+        version=7,
+        outcome=Outcome.OK,
+        blame=None,
+        status=200,
+        counts=True,
+        total_us=total_us,
+        first_token_us=total_us // 4,
+        overhead_us=60,
+        usage=Usage(input=300, output=output),
+        usage_state=UsageState.FINAL,
+        model="m",
+        cost_picousd=output * 10**6,
+    )
+
+
+def main() -> None:
+    """Print milliseconds."""
+    workers = [_Worker(number) for number in range(WORKERS)]
+    fold = Fold()
+    for quarter in range(DAY_QUARTERS):
+        fold.add(delta.decode(workers[0].second(quarter * 900_000)), 10**15)
+    now_ms = DAY_QUARTERS * 900_000
+    took, sizes = [], []
+    for second in range(SECONDS):
+        flushes = [worker.second(now_ms + second * 1_000) for worker in workers]
+        sizes += map(len, flushes)
+        began = time.perf_counter()
+        for data in flushes:
+            fold.add(delta.decode(data), 10**15)
+        fold.evidence("triage")
+        took.append((time.perf_counter() - began) * 1_000)
+    took.sort()
+    print(f"100 workers x {REQUESTS} requests: {took[len(took) // 2]:.1f} ms a second (median)")
+    print(f"a flush: {sum(sizes) / len(sizes):.0f} bytes")
+    _rolled_up(fold)
+
+
+def _rolled_up(fold: Fold) -> None:
+    began = time.perf_counter()
+    data = fold.encode()
+    encoded = time.perf_counter()
+    decode(data)
+    decoded = time.perf_counter()
+    print(
+        f"a day's roll-up: {len(data) / 1_000:.0f} KB; encoded in {(encoded - began) * 1e3:.0f} ms,"
+        f" decoded in {(decoded - encoded) * 1e3:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
