@@ -65,15 +65,16 @@ class RedisStore(RedisMeasures):
             yield
 
     async def read(self) -> Stored:
+        best = self._best  # as of now: what is committed meanwhile may be newer than the answer
         document = await self._ask("GETRANGE", keys.SNAPSHOT, 0, wire.MAX_DOCUMENT)
         if document == b"" and await self._ask("EXISTS", keys.SNAPSHOT) == 0:
-            return self._admitted(NOTHING_COMMITTED)
+            return self._admitted(NOTHING_COMMITTED, best)
         data = converted(document, bytes)
         try:
             held = Held(wire.decode(data)[0], data)
         except Invalid as error:
             raise StoreUnavailable(f"the store is damaged: {error}") from error
-        return self._admitted(held)
+        return self._admitted(held, best)
 
     async def commit(self, document: bytes, expected: int, event: Event) -> None:
         held = _checked(document, expected, event)
@@ -120,7 +121,7 @@ class RedisStore(RedisMeasures):
         )
         match answer.split() if isinstance(answer, bytes) else ():
             case [b"done"]:
-                self._best = held
+                self._saw(held)
             case [b"conflict", version]:
                 raise Conflict(int(version))
             case [b"epoch", epoch]:
@@ -130,13 +131,17 @@ class RedisStore(RedisMeasures):
             case _:
                 raise StoreUnavailable("the store is damaged: its document is unsound")
 
-    def _admitted(self, held: Held) -> Stored:
+    def _admitted(self, held: Held, best: Held | None) -> Stored:
         try:
-            admit(held, self._best)
+            admit(held, best)
         except Invalid as error:
             raise StoreUnavailable(f"{error}: a person has to act") from error
-        self._best = held
+        self._saw(held)
         return Stored(held.snapshot.version, held.data)
+
+    def _saw(self, held: Held) -> None:
+        if self._best is None or held.order > self._best.order:
+            self._best = held
 
     def _tell(self) -> None:
         self._news.set()

@@ -25,12 +25,22 @@ class Ear:
     What a message says is not looked at: it is a hint, and the truth is read.
     """
 
-    def __init__(self, link: Link, channel: str, heard: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        channel: str,
+        heard: Callable[[], None],
+        *,
+        quiet_s: float = QUIET_S,
+        longest_s: float = LONGEST_S,
+    ) -> None:
         self.hears = False
         self.faults = 0
         self._link = link
         self._channel = channel
         self._heard = heard
+        self._quiet_s = quiet_s
+        self._longest_s = longest_s
 
     async def run(self) -> None:
         """Listens until cancelled."""
@@ -39,12 +49,12 @@ class Ear:
             try:
                 await self._listen()
             except (RedisError, OSError) as error:
-                pause_s = FIRST_S if self.hears else min(pause_s * 2, LONGEST_S)
+                pause_s = FIRST_S if self.hears else min(pause_s * 2, self._longest_s)
                 log.info("hints_lost channel=%s reason=%s", self._channel, said(error))
             except Exception:
                 log.exception("hints_failed channel=%s", self._channel)
                 self.faults += 1
-                pause_s = LONGEST_S
+                pause_s = self._longest_s
             finally:
                 self.hears = False
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads workers
@@ -56,7 +66,7 @@ class Ear:
             self.hears = True
             self._heard()
             while True:
-                if await self._message(pubsub, QUIET_S):
+                if await self._message(pubsub, self._quiet_s):
                     self._heard()
                 else:
                     await self._subscribe(pubsub)

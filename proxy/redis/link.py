@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
@@ -138,7 +139,7 @@ def said(error: Exception) -> str:
         case ssl.SSLError() | ssl.CertificateError():
             return "Redis cannot be trusted: its certificate does not hold"
         case ResponseError():
-            return f"Redis answers with an error: {_first_word(error)}"
+            return f"Redis answers with an error: {_code(error)}"
         case _:
             return "Redis cannot be reached"
 
@@ -150,9 +151,10 @@ def _lost(error: Exception) -> str:
     return "Redis cannot be reached"
 
 
-def _first_word(error: ResponseError) -> str:
+def _code(error: ResponseError) -> str:
     """The code alone: the rest of a text may repeat what was sent."""
-    return (str(error).split() or ["ERR"])[0][:32]
+    first = str(error).partition(" ")[0]
+    return first if re.fullmatch(r"[A-Z]{1,32}", first) else "ERR"
 
 
 def _demoted(error: Exception) -> bool:

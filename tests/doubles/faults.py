@@ -54,13 +54,14 @@ Toxic = Latency | Slicer | LimitData | ResetPeer | SlowClose
 class FaultProxy:
     """Stands on 127.0.0.1 before `port`; `down` poisons answers, `up` poisons requests.
 
-    The two lists may be changed while it runs: each read looks at them anew.
+    The two lists and `target` may be changed while it runs: each read looks at the lists anew, each
+    connection at the target.
     """
 
     def __init__(self, port: int, *, down: Sequence[Toxic] = (), up: Sequence[Toxic] = ()) -> None:
         self.down = list(down)
         self.up = list(up)
-        self._target = port
+        self.target = port
         self._front = RawUpstream(self._carry)
 
     @property
@@ -86,7 +87,7 @@ class FaultProxy:
 
     async def _carry(self, client: Wire) -> None:
         loop = asyncio.get_running_loop()
-        _, server = await loop.create_connection(Wire, "127.0.0.1", self._target)
+        _, server = await loop.create_connection(Wire, "127.0.0.1", self.target)
         try:
             await asyncio.gather(
                 _pump(client, server, self.up),

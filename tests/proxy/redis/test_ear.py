@@ -1,0 +1,144 @@
+"""Hints from a real Redis: heard through restarts, silence and connections that have died."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from proxy.redis.address import parse
+from proxy.redis.ear import Ear, listening
+from proxy.redis.link import Link
+from tests.doubles.faults import FaultProxy, Latency
+from tests.doubles.redis_server import RedisServer, free_port
+
+PATIENCE_S = 30.0
+
+
+class Heard:
+    """Counts what an ear hears; `next` waits for one more."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._event = asyncio.Event()
+
+    def __call__(self) -> None:
+        self.count += 1
+        self._event.set()
+
+    async def next(self) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            await self._event.wait()
+        self._event.clear()
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+async def link(redis: RedisServer) -> AsyncIterator[Link]:
+    link = Link(parse(redis.url))
+    yield link
+    await link.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+
+
+async def test_connecting_counts_as_hearing_since_something_may_have_been_missed(
+    link: Link, heard: Heard
+) -> None:
+    ear = Ear(link, "channel", heard)
+    assert not ear.hears
+    async with listening(ear):
+        await heard.next()
+        await until(lambda: ear.hears)
+
+
+async def test_every_message_of_its_channel_is_heard(link: Link, heard: Heard) -> None:
+    async with listening(Ear(link, "channel", heard)):
+        await heard.next()
+        for _ in range(3):
+            before = heard.count
+            await link.ask("PUBLISH", "other", "x")
+            await link.ask("PUBLISH", "channel", "x")
+            await heard.next()
+            assert heard.count == before + 1
+
+
+async def test_after_a_restart_of_redis_it_hears_again(tmp_path: Path, heard: Heard) -> None:
+    with RedisServer(tmp_path) as server:
+        link = Link(parse(server.url))
+        ear = Ear(link, "channel", heard)
+        async with listening(ear):
+            await heard.next()
+            server.kill()
+            await until(lambda: not ear.hears)
+            server.start()
+            await heard.next()
+            await link.ask("PUBLISH", "channel", "x")
+            await heard.next()
+        await link.close()
+
+
+async def test_it_begins_to_hear_once_redis_is_there(tmp_path: Path, heard: Heard) -> None:
+    server = RedisServer(tmp_path)
+    server.port = free_port()
+    link = Link(parse(server.url))
+    try:
+        async with listening(Ear(link, "channel", heard)):
+            await asyncio.sleep(0)
+            server.start()
+            await heard.next()
+    finally:
+        server.kill()
+        await link.close()
+
+
+async def test_a_quiet_connection_that_lives_is_kept(
+    redis: RedisServer, link: Link, heard: Heard
+) -> None:
+    async with listening(Ear(link, "channel", heard, quiet_s=0.01)):
+        await heard.next()
+        redis.cli("CONFIG", "RESETSTAT")
+        await until(lambda: b"cmdstat_subscribe:calls" in redis.cli("INFO", "commandstats"))
+        await link.ask("PUBLISH", "channel", "x")
+        await heard.next()
+        assert heard.count == 2
+
+
+async def test_a_connection_that_died_unnoticed_is_found_out(
+    redis: RedisServer, heard: Heard
+) -> None:
+    async with FaultProxy(redis.port) as proxy:
+        link = Link(parse(f"redis://127.0.0.1:{proxy.port}"))
+        ear = Ear(link, "channel", heard, quiet_s=0.01)
+        async with listening(ear):
+            await heard.next()
+            proxy.down.append(Latency(delay_s=PATIENCE_S))
+            await until(lambda: not ear.hears)
+            proxy.down.clear()
+            await heard.next()
+        await link.close()
+
+
+async def test_a_fault_of_its_own_is_counted_and_survived(link: Link) -> None:
+    again = asyncio.Event()
+
+    def broken() -> None:
+        if ear.faults:
+            again.set()
+            return
+        raise ValueError("broken")
+
+    ear = Ear(link, "channel", broken, longest_s=0.01)
+    async with listening(ear), asyncio.timeout(PATIENCE_S):
+        await again.wait()
+    assert ear.faults == 1
