@@ -8,9 +8,10 @@ import msgspec
 
 from control.book import Book, opened
 from control.ledger import Stamp, State, Verb
+from control.outlook import weights
 from control.refusal import Code, DeskError
 from control.store import Conflict, Event, Store, StoreUnavailable
-from control.outlook import weights
+from control.view import Changed, Timings
 from proxy.errors import Invalid
 
 MOST_RACES = 100
@@ -81,6 +82,25 @@ async def read(store: Store) -> Book:
         raise DeskError(
             Code.STORE_UNREADABLE, f"the store's document is invalid: {error}"
         ) from error
+
+
+def told(
+    order: Order, committed: Committed, acknowledged: bool | None, timings: Timings
+) -> Changed:
+    """What an order did, for whoever gave it."""
+    state = committed.state
+    return Changed(
+        name=order.name,
+        verb=order.verb,
+        changed=committed.changed,
+        phase=state.entry.phase,
+        reason=state.entry.reason,
+        version=state.entry.changed_version,
+        weights=weights(state.route.split.share),
+        latched=state.entry.latched,
+        acknowledged=acknowledged,
+        timings_ms=timings,
+    )
 
 
 def _decided(order: Order, known: State | None, book: Book, decide: Decide) -> State:

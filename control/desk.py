@@ -6,16 +6,19 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from control import approval, plan, steering, transitions, units
 from control.book import Book
-from control.commit import Committed, Decide, Order, commit, read
+from control.commit import Committed, Decide, Order, commit, read, told
 from control.config import Config
+from control.forecast import Forecast, Traffic, forecast, observed
+from control.guard import Explanation
 from control.judge import Judge, Unjudged
 from control.ledger import Source, Stamp, State, Verb
-from control.outlook import outlook, weights
+from control.moment import written
+from control.outlook import explained, outlook
 from control.problems import ConfigError, Wrong, shown
 from control.refusal import Code, DeskError
 from control.store import Event, Store, StoreUnavailable, WorkerStatus
@@ -159,7 +162,7 @@ class Desk:
             state,
             book.version,
             {arm: self.figures(name, arm) for arm in ArmName},
-            outlook(state, self.judge, self.now().timestamp()),
+            outlook(state, self.judge, self._now_s()),
             workers=await self.workers(),
             events=await self._past(name, LAST_EVENTS),
         )
@@ -169,6 +172,23 @@ class Desk:
         book = await read(self.store)
         _registered(name, book.state(name))
         return await self._past(name, limit)
+
+    async def explain(self, name: str, asked: str) -> Sequence[Explanation]:
+        """The arithmetic of each limit of this metric or key, on all evidence so far."""
+        state = _registered(name, (await read(self.store)).state(name))
+        found = await asyncio.to_thread(explained, state, self.judge, asked, self._now_s())
+        if not found:
+            known = ", ".join(limit.key for limit in state.entry.course.limits) or "none"
+            raise DeskError(
+                Code.UNKNOWN_LIMIT, f"{name} has no limit of {shown(asked)}; it has: {known}"
+            )
+        return found
+
+    async def forecast(self, name: str, traffic: Traffic | None = None) -> Forecast:
+        """What the ramp takes and can find, at the traffic observed of late or at this one."""
+        state = _registered(name, (await read(self.store)).state(name))
+        seen = traffic or observed(self.judge.evidence(name))
+        return await asyncio.to_thread(forecast, state.entry.course, seen)
 
     async def workers(self) -> Sequence[WorkerStatus]:
         """The live workers and the versions that they serve."""
@@ -214,7 +234,7 @@ class Desk:
             verb=verb,
             name=name,
             actor=ask.actor,
-            at=_written(self.now()),
+            at=written(self._now_s()),
             note=ask.reason,
             expected_version=ask.expected_version,
         )
@@ -224,10 +244,13 @@ class Desk:
             _log(order, committed)
         stored_ms = self._since(began)
         if not ask.wait:
-            return _changed(order, committed, None, Timings(stored=stored_ms))
+            return told(order, committed, None, Timings(stored=stored_ms))
         served = await self.acknowledged.reached(committed.version, self.patience_s)
         timings = Timings(stored=stored_ms, acknowledged=self._since(began) if served else None)
-        return _changed(order, committed, served, timings)
+        return told(order, committed, served, timings)
+
+    def _now_s(self) -> float:
+        return self.now().timestamp()
 
     def _since(self, began: float) -> float:
         return round((self.clock() - began) * 1_000, 3)
@@ -253,25 +276,3 @@ def _registered(name: str, known: State | None) -> State:
 
 def _unreadable(error: StoreUnavailable) -> DeskError:
     return DeskError(Code.STORE_UNAVAILABLE, f"the store cannot be read: {error}")
-
-
-def _written(now: datetime) -> str:
-    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _changed(
-    order: Order, committed: Committed, acknowledged: bool | None, timings: Timings
-) -> Changed:
-    state = committed.state
-    return Changed(
-        name=order.name,
-        verb=order.verb,
-        changed=committed.changed,
-        phase=state.entry.phase,
-        reason=state.entry.reason,
-        version=state.entry.changed_version,
-        weights=weights(state.route.split.share),
-        latched=state.entry.latched,
-        acknowledged=acknowledged,
-        timings_ms=timings,
-    )

@@ -9,6 +9,7 @@ import msgspec
 
 from control.criteria import Metric, OnFail, Side
 from control.evidence import Evidence
+from control.guard import Explanation, Moment, explain
 from control.judge import Judge
 from control.ledger import Entry, Phase, State
 from control.moment import written
@@ -130,6 +131,19 @@ def outlook(state: State, judge: Judge, now_s: float) -> Outlook:
         fresh_s=verdict.fresh_s,
         split_suspect=verdict.split_suspect,
     )
+
+
+def explained(state: State, judge: Judge, asked: str, now_s: float) -> tuple[Explanation, ...]:
+    """The arithmetic of each limit of a metric, or of the limit of this key."""
+    entry, name = state.entry, state.route.name
+    progress = entry.progress
+    moment = Moment(
+        anchors={} if progress is None else progress.anchors,
+        starts=() if progress is None else progress.starts,
+        step_since=state.route.split.since,
+        now_s=now_s,
+    )
+    return explain(entry.course, judge.evidence(name), asked, moment=moment)
 
 
 def weights(share: int) -> Weights:

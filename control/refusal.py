@@ -9,6 +9,7 @@ class Code(StrEnum):
     """Why a verb was refused."""
 
     UNKNOWN_MIGRATION = "unknown_migration"
+    UNKNOWN_LIMIT = "unknown_limit"
     NAME_MISMATCH = "name_mismatch"
     INVALID_MIGRATION = "invalid_migration"
     INVALID_PERCENT = "invalid_percent"

@@ -51,6 +51,18 @@ class SetWeight(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
     percent: float
 
 
+class Dismiss(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One limit's breach by the limit's key ("error_rate over 2%"), or all open ones without it."""
+
+    limit: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+
+
+class Promote(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """To the next step, or with `full` to weight 100, which only an owner may."""
+
+    full: bool = False
+
+
 class Apply(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A migration file's text, and the text of each prompt file by the path that it is named by."""
 

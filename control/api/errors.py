@@ -62,6 +62,7 @@ TOO_MANY_WATCHERS = Row("too_many_watchers", 503, "Too many streams of events ar
 
 DESK = (
     Row(Code.UNKNOWN_MIGRATION, 404, "No migration of that name is registered."),
+    Row(Code.UNKNOWN_LIMIT, 404, "The migration has no limit of that metric or key."),
     Row(Code.NAME_MISMATCH, 400, "The file is of another migration than the path names."),
     Row(Code.INVALID_MIGRATION, 422, "The migration file is invalid; 'problems' lists why."),
     Row(Code.INVALID_PERCENT, 400, "A percent is 0 to 100 with at most two decimals."),

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp.web import StreamResponse
 
 from control.api import answers, bodies
-from control.api.bodies import Apply, Plain, SetWeight
-from control.api.calls import Call
+from control.api.bodies import Apply, Dismiss, Plain, Promote, SetWeight
+from control.api.calls import Call, Handler
 from control.api.errors import INVALID_BODY, INVALID_QUERY, Rejected
-from control.desk import MOST_EVENTS
+from control.desk import MOST_EVENTS, Ask, Desk
+from control.forecast import Traffic
 from control.ledger import Source
+from control.roles import Role
+from control.view import Changed
+
+MOST_REQUESTS = 1e9  # a second; more is no traffic
+
+Verb = Callable[[Desk, str, Ask], Awaitable[Changed]]
+
+
+def plainly(verb: Verb) -> Handler:
+    """The handler of a verb of the desk that takes nothing of its own."""
+
+    async def handled(call: Call) -> StreamResponse:
+        body = await bodies.read(call.request, Plain)
+        return answers.json(await verb(call.desk, call.name, body.ask()))
+
+    return handled
 
 
 async def listed(call: Call) -> StreamResponse:
@@ -31,9 +50,16 @@ async def weighed(call: Call) -> StreamResponse:
     return answers.json(await call.desk.set_weight(call.name, body.percent, body.ask()))
 
 
-async def rolled_back(call: Call) -> StreamResponse:
-    body = await bodies.read(call.request, Plain)
-    return answers.json(await call.desk.rollback(call.name, body.ask()))
+async def dismissed(call: Call) -> StreamResponse:
+    body = await bodies.read(call.request, Dismiss)
+    return answers.json(await call.desk.dismiss(call.name, body.ask(), body.limit))
+
+
+async def promoted(call: Call) -> StreamResponse:
+    body = await bodies.read(call.request, Promote)
+    if body.full:
+        call.require(Role.OWNER)
+    return answers.json(await call.desk.promote(call.name, body.ask(), full=body.full))
 
 
 async def all_rolled_back(call: Call) -> StreamResponse:
@@ -43,9 +69,33 @@ async def all_rolled_back(call: Call) -> StreamResponse:
     return answers.json(await call.desk.rollback_all(body.ask()))
 
 
-async def retried(call: Call) -> StreamResponse:
-    body = await bodies.read(call.request, Plain)
-    return answers.json(await call.desk.retry(call.name, body.ask()))
+async def explained(call: Call) -> StreamResponse:
+    asked = call.request.query.get("metric")
+    if not asked:
+        raise Rejected(INVALID_QUERY, "(metric is a limit's metric, or its key)")
+    return answers.json(await call.desk.explain(call.name, asked))
+
+
+async def planned(call: Call) -> StreamResponse:
+    return answers.json(await call.desk.forecast(call.name, _traffic(call)))
+
+
+def _traffic(call: Call) -> Traffic | None:
+    """The traffic that the caller wants it told for; None for what was observed."""
+    try:
+        rate, errors = (_number(call, name) for name in ("requests_per_s", "error_rate"))
+    except ValueError:
+        rate = errors = -1.0
+    if rate is None and errors is None:
+        return None
+    if rate is None or not 0 < rate < MOST_REQUESTS or not 0 <= (errors or 0) <= 1:
+        raise Rejected(INVALID_QUERY, "(requests_per_s is over 0, error_rate from 0 to 1)")
+    return Traffic(requests_per_s=rate, error_rate=errors)
+
+
+def _number(call: Call, name: str) -> float | None:
+    given = call.request.query.get(name)
+    return None if given is None else float(given)
 
 
 async def past(call: Call) -> StreamResponse:

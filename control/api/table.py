@@ -5,9 +5,12 @@ from __future__ import annotations
 from aiohttp.web import StreamResponse
 
 from control.api import answers, events, migrations, notices, openapi, page, process
-from control.api.bodies import Apply, Plain, SetWeight
+from control.api.bodies import Apply, Dismiss, Plain, Promote, SetWeight
 from control.api.calls import Call
 from control.api.routes import Route
+from control.desk import Desk
+from control.forecast import Forecast
+from control.guard import Explanation
 from control.notify.message import Delivery
 from control.roles import Role
 from control.store import Event, WorkerStatus
@@ -74,10 +77,40 @@ ROUTES = (
         SetWeight,
         Role.OPERATOR,
     ),
+    *(
+        Route(
+            "POST", f"{_ONE}/{verb}", migrations.plainly(act), says, Changed, Plain, Role.OPERATOR
+        )
+        for verb, act, says in (
+            ("start", Desk.start, "Begins the ramp with its first step."),
+            ("pause", Desk.pause, "Stops the ramp at the weight that it has."),
+            ("resume", Desk.resume, "Lets a paused ramp go on."),
+            ("approve", Desk.approve, "Opens the gate of the step that the ramp is at."),
+            ("reject", Desk.reject, "Undoes the step that waits for approval."),
+        )
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/dismiss",
+        migrations.dismissed,
+        "Says that nothing shall follow from an open breach; needs a reason.",
+        Changed,
+        Dismiss,
+        Role.OWNER,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/promote",
+        migrations.promoted,
+        "Goes to the next step at once; with `full`, an owner's alone, to weight 100.",
+        Changed,
+        Promote,
+        Role.OPERATOR,
+    ),
     Route(
         "POST",
         f"{_ONE}/rollback",
-        migrations.rolled_back,
+        migrations.plainly(Desk.rollback),
         "Weight 0 and the latch; accepted in every phase, and twice is once.",
         Changed,
         Plain,
@@ -86,7 +119,7 @@ ROUTES = (
     Route(
         "POST",
         f"{_ONE}/retry",
-        migrations.retried,
+        migrations.plainly(Desk.retry),
         "Clears the latch; the weight stays 0.",
         Changed,
         Plain,
@@ -98,6 +131,20 @@ ROUTES = (
         migrations.past,
         "What happened to a migration, the latest first; ?limit=N for fewer.",
         list[Event],
+    ),
+    Route(
+        "GET",
+        f"{_ONE}/explain",
+        migrations.explained,
+        "The arithmetic of the limits of a metric; ?metric=NAME or a limit's key.",
+        list[Explanation],
+    ),
+    Route(
+        "GET",
+        f"{_ONE}/plan",
+        migrations.planned,
+        "What each step takes and can detect; ?requests_per_s=N&error_rate=N for other traffic.",
+        Forecast,
     ),
     Route(
         "POST",
