@@ -60,6 +60,7 @@ class Loop:
 
     `ticks`, `faults` (that ended a tick or a migration's turn in it), `blind` ticks (without a
     store) and `lost` races count from the start of the process. `rang` is called after a change.
+    `book` is the newest that was read.
     """
 
     store: Store
@@ -72,6 +73,7 @@ class Loop:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     rang: Callable[[], None] = lambda: None
     leading: bool = False
+    book: Book | None = None
     ticks: int = 0
     faults: int = 0
     blind: int = 0
@@ -116,6 +118,7 @@ class Loop:
         self.rulings.keep(route.name for route in book.routes)
         for route in book.routes:
             book = await self._attend(book, route.name)
+        self.book = book
         if leading:
             await self.crier.look(book, self.now_s())
         else:

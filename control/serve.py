@@ -14,13 +14,13 @@ import uvloop
 from control import config as configuration
 from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
+from control.conduct import Conductor, conduct
 from control.config import Config
 from control.desk import Desk
+from control.evidence import Evidence
 from control.fleet import Fleet
-from control.moment import written
-from control.notify import words
-from control.notify.herald import Herald
-from control.notify.message import Delivery
+from control.forward import Forward
+from control.gauges import exposition as control_exposition
 from control.problems import Problem
 from control.release import release
 from control.settings import prices
@@ -30,7 +30,7 @@ from proxy import journal
 from proxy.build import DataPlane, Parts, build
 from proxy.clients import Clients
 from proxy.figures import figures
-from proxy.process import running, settle, stop_event, until_drained, worker_name
+from proxy.process import flushing, running, settle, stop_event, until_drained, worker_name
 from proxy.telemetry import CONTENT_TYPE, Gauges, exposition
 from proxy.watch import Watch
 
@@ -54,13 +54,18 @@ async def serve(config: Config) -> None:
         watch = Watch(
             kept.source, built.plane.swap, state_dir=config.state_dir, worker=worker_name()
         )
-        herald = Herald({}, now_s=time.time, clock=time.monotonic)
+        conductor = conduct(config, kept.store, lambda _: Evidence(), Forward(), who=_leader_name())
         admin = AdminApi(
-            desk=_desk(config, kept.store, watch, built),
-            facts=_facts(config, watch, built, herald),
+            desk=_desk(config, kept.store, watch, built, conductor),
+            facts=_facts(config, watch, built, conductor),
             tokens=config.admin.tokens,
         )
-        async with running(built, watch, config.listen) as traffic:
+        conductor.loop.rang = admin.watchers.ring
+        flush = flushing(built, kept.sinks, worker_name())
+        async with (
+            running(built, watch, config.listen, flush=flush) as traffic,
+            conductor.running(),
+        ):
             try:
                 bound = await admin.listen(config.admin.listen)
                 settle()
@@ -85,25 +90,31 @@ def _parts(config: Config) -> Parts:
     )
 
 
-def _desk(config: Config, store: Store, watch: Watch, built: DataPlane) -> Desk:
+def _leader_name() -> str:
+    """Containers can share a host's name and a process's number: leaders must not."""
+    return f"{worker_name()}:{secrets.token_hex(4)}"
+
+
+def _desk(
+    config: Config, store: Store, watch: Watch, built: DataPlane, conductor: Conductor
+) -> Desk:
     recorder = built.recorder
     return Desk(
         store=store,
         config=config,
-        acknowledged=Fleet(store, worker=worker_name(), reached=watch.reached),
+        acknowledged=Fleet(
+            store, worker=worker_name(), reached=watch.reached, clock=time.monotonic
+        ),
         figures=lambda name, arm: figures(recorder.arm(name, arm)),
-        now=lambda: datetime.now(UTC),
+        now=lambda: datetime.fromtimestamp(conductor.now_s(), UTC),
         clock=time.monotonic,
         draw_salt=lambda: secrets.token_hex(16),
+        judge=conductor.rulings,
     )
 
 
-def _facts(config: Config, watch: Watch, built: DataPlane, herald: Herald) -> Facts:
+def _facts(config: Config, watch: Watch, built: DataPlane, conductor: Conductor) -> Facts:
     plane, recorder = built.plane, built.recorder
-
-    async def test_notifier(name: str, actor: str) -> Delivery | None:
-        message = words.test(config.environment, actor, written(time.time()))
-        return await herald.test(name, message)
 
     def readiness() -> Readiness:
         status = watch.status()
@@ -122,14 +133,14 @@ def _facts(config: Config, watch: Watch, built: DataPlane, herald: Herald) -> Fa
             snapshot=plane.snapshot,
             snapshot_age_s=watch.status().age_s,
         )
-        return exposition(recorder, gauges)
+        return exposition(recorder, gauges) + control_exposition(conductor.bearing())
 
     return Facts(
         environment=config.environment,
         readiness=readiness,
         exposition=metrics,
         exposition_type=CONTENT_TYPE,
-        test_notifier=test_notifier,
+        test_notifier=conductor.test_notifier,
     )
 
 

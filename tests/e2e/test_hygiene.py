@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from control.ledger import Phase
 from proxy.errors import PUBLISHED
 from proxy.exchange import Outcome, UsageState
 from tests.doubles.raw import connected
@@ -29,8 +30,10 @@ CLOSED = {
     "kind": {"input", "cached_input", "output", "reasoning"},
     "state": {str(state) for state in UsageState},
     "code": {failure.code for failure in PUBLISHED} | {"other"},
+    "phase": {str(phase) for phase in Phase},
+    "result": {"all", "blind", "faulty", "sent", "failed", "dropped"},
 }
-KNOWN = {*CLOSED, "migration", "le", "version"}
+KNOWN = {*CLOSED, "migration", "le", "version", "limit", "notifier"}
 
 
 def check_labels(metrics: Metrics, migrations: set[str]) -> None:
@@ -46,6 +49,8 @@ async def test_ten_thousand_hostile_models_add_no_series(alone: Stage) -> None:
     moved = alone.migrate(weight=50)
     await spray(alone, moved.asks, range(200))
     before = moved.admin.metrics()
+    while not before.value("crossfade_phase", migration=moved.name):  # the loop's next look
+        before = moved.admin.metrics()
     await spray(alone, moved.asks, range(200, 10_200))
     after = moved.admin.metrics()
     assert set(after.samples) == set(before.samples)
