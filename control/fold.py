@@ -37,6 +37,7 @@ class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A roll-up. `boots` has the workers' starts, each with the flushes that were counted."""
 
     schema: int
+    place: str
     fresh_at_ms: int | None
     boots: list[tuple[str, str, int, list[int]]]
     migrations: dict[str, _ToldMigration]
@@ -72,9 +73,13 @@ class _Migration:
 
 
 class Fold:
-    """Adds flushes up. What it gives out, later flushes leave alone."""
+    """Adds flushes up. What it gives out, later flushes leave alone.
+
+    `place` is how far in the store's order its reader has come.
+    """
 
     def __init__(self) -> None:
+        self.place = ""
         self.fresh_at_ms: int | None = None
         self._boots: dict[tuple[str, str], _Boot] = {}
         self._migrations: dict[str, _Migration] = {}
@@ -123,6 +128,7 @@ class Fold:
         return msgspec.msgpack.encode(
             {
                 "schema": SCHEMA,
+                "place": self.place,
                 "fresh_at_ms": self.fresh_at_ms,
                 "boots": [
                     (*name, boot.up_to, sorted(boot.over)) for name, boot in self._boots.items()
@@ -151,7 +157,7 @@ class Fold:
                 known.cells.sample(window.arm, window.epoch, points, window.ceiling)
 
     def _hear(self, told: _Told) -> None:
-        self.fresh_at_ms = told.fresh_at_ms
+        self.place, self.fresh_at_ms = told.place, told.fresh_at_ms
         for worker, boot, up_to, over in told.boots:
             self._boots[worker, boot] = _Boot(up_to, set(over))
         for name, each in told.migrations.items():

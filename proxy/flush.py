@@ -93,6 +93,12 @@ class Flush:
         for start in range(MOST_WINDOWS, len(windows), MOST_WINDOWS):
             self._put(windows[start : start + MOST_WINDOWS], {}, now)
 
+    async def now(self) -> None:
+        """Flush, and return once `run` has handed over all that waits; it may take for ever."""
+        self.flush()
+        for line in self._lines:
+            await line.emptied.wait()
+
     async def finish(self) -> None:
         """Flush once more and hand over what waits, within a second; for when `run` has ended."""
         self.flush()
@@ -126,6 +132,8 @@ class _Line:
         self.dropped = 0
         self.failures = 0
         self._sink = sink
+        self.emptied = asyncio.Event()
+        self.emptied.set()
         self._filled = asyncio.Event()
         self._refused = False
 
@@ -134,6 +142,7 @@ class _Line:
             self.waiting.popleft()
             self.dropped += 1
         self.waiting.append(data)
+        self.emptied.clear()
         self._filled.set()
 
     async def run(self, pause_s: float) -> None:
@@ -173,4 +182,5 @@ class _Line:
             self._refused = False
             if self.waiting and self.waiting[0] is first:  # else it was given up meanwhile
                 self.waiting.popleft()
+        self.emptied.set()
         return True
