@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 
 import msgspec
 
@@ -98,8 +97,8 @@ def _outlook(course: Course, traffic: Traffic, index: int) -> Outlook:
     rate = traffic.requests_per_s * step.in_force / WHOLE
     enough_after_s = course.min_requests / rate if rate else None
     takes_s = _takes_s(step, enough_after_s)
-    requests = None if takes_s is None else ceil(traffic.requests_per_s * takes_s)
-    ours = None if takes_s is None else ceil(rate * takes_s)
+    requests = None if takes_s is None else round(traffic.requests_per_s * takes_s)
+    ours = None if takes_s is None else round(rate * takes_s)
     return Outlook(
         index=index,
         weight=step.share / 100,

@@ -137,12 +137,12 @@ def _part(one: Explanation) -> str:
 def _of_cells(one: Explanation) -> Iterator[str]:
     if not one.cells:
         return
-    header = f"{'epoch':>7}  {'from (UTC)':<16}  {'w':>6}  {'candidate':>17}  {'baseline':>17}"
+    header = f"{'epoch':>6}  {'from (UTC)':<16}  {'w':>6}  {'candidate':>17}  {'baseline':>17}"
     yield _line("cells", header)
     for cell in one.cells[-SHOWN:]:
         ours = f"{cell.candidate:,}/{cell.candidate_trials:,}"
         theirs = f"{cell.baseline:,}/{cell.baseline_trials:,}"
-        yield _line("", f"{cell.epoch:>7}  {cell.at}  {cell.w:.4f}  {ours:>17}  {theirs:>17}")
+        yield _line("", f"{cell.epoch:>6}  {cell.at}  {cell.w:.4f}  {ours:>17}  {theirs:>17}")
     if len(one.cells) > SHOWN:
         yield _line("", f"and {len(one.cells) - SHOWN:,} older cells")
 

@@ -106,5 +106,4 @@ def _sentence(question: Question, finding: Finding, standing: Standing) -> str:
             return f"{told}; a healthy candidate would look like this {rare}: breach."
         case Standing.INCONCLUSIVE:
             return f"{told}; {finding.lack}." if told else f"{finding.lack}."
-        case Standing.PASS:
-            return f"{told}: no breach."
+    return f"{told}: no breach."

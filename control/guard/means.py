@@ -63,9 +63,8 @@ def _log_e(question: Question, ours: Moments, theirs: Moments) -> float:
             return log_e_over(_negative(ours), -limit.number, question.alpha)
         case Side.OVER_BASELINE:
             return log_e_over_baseline(ours, theirs, limit.number, question.alpha)
-        case Side.UNDER_BASELINE:
-            mirrored = _negative(ours), _negative(theirs)
-            return log_e_over_baseline(*mirrored, limit.number, question.alpha)
+    mirrored = _negative(ours), _negative(theirs)
+    return log_e_over_baseline(*mirrored, limit.number, question.alpha)
 
 
 def _negative(sample: Moments) -> Moments:
