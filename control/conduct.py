@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from control.config import Config
-from control.evidence import Evidence
+from control.follow import Follow
 from control.gauges import Bearing, Ruled, Told
 from control.ledger import State
 from control.loop import Loop
@@ -24,6 +24,7 @@ from control.rulings import Rulings
 from control.store.embedded import EmbeddedStore
 from control.store.redis import RedisStore
 from control.verdict import Verdict
+from proxy.policy import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Conductor:
 
     environment: str
     now_s: Callable[[], float]
+    follow: Follow
     rulings: Rulings
     herald: Herald
     loop: Loop
@@ -44,7 +46,8 @@ class Conductor:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                beside = [tasks.create_task(self.loop.run()), tasks.create_task(self.herald.run())]
+                parts = (self.follow.run(), self.loop.run(), self.herald.run())
+                beside = [tasks.create_task(part) for part in parts]
                 try:
                     yield
                 finally:
@@ -90,13 +93,16 @@ class Conductor:
 def conduct(
     config: Config,
     store: EmbeddedStore | RedisStore,
-    evidence_of: Callable[[str], Evidence],
+    snapshot: Callable[[], Snapshot | None],
     now_s: Callable[[], float],
     *,
     who: str,
 ) -> Conductor:
     """The deciding half, which does not run yet; `who` is its name before the other leaders."""
-    rulings = Rulings(evidence_of)
+    follow = Follow(
+        store, snapshot=snapshot, now=now_s, clock=time.monotonic, leading=lambda: loop.leading
+    )
+    rulings = Rulings(follow.evidence)
     herald = Herald(config.notifiers, now_s=now_s, clock=time.monotonic)
 
     def updated(state: State, at_s: float) -> Message:
@@ -116,5 +122,10 @@ def conduct(
         clock=time.monotonic,
     )
     return Conductor(
-        environment=config.environment, now_s=now_s, rulings=rulings, herald=herald, loop=loop
+        environment=config.environment,
+        now_s=now_s,
+        follow=follow,
+        rulings=rulings,
+        herald=herald,
+        loop=loop,
     )

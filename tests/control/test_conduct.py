@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from control.conduct import Conductor, conduct
-from control.evidence import Evidence
 from control.store.embedded import EmbeddedStore
 from tests.control.office import configured
 
@@ -16,7 +15,7 @@ from tests.control.office import configured
 async def conductor(folder: Path, store: EmbeddedStore) -> Conductor:
     await store.open()
     config = configured(folder)
-    return conduct(config, store, lambda _: Evidence(), lambda: 1_790_000_000.0, who="one:1")
+    return conduct(config, store, lambda: None, lambda: 1_790_000_000.0, who="one:1")
 
 
 async def test_it_leads_while_it_runs_and_then_another_one_may(tmp_path: Path) -> None:
