@@ -66,10 +66,10 @@ class RedisStore(RedisMeasures):
 
     async def read(self) -> Stored:
         best = self._best  # as of now: what is committed meanwhile may be newer than the answer
-        document = await self._ask("GETRANGE", keys.SNAPSHOT, 0, wire.MAX_DOCUMENT)
-        if document == b"" and await self._ask("EXISTS", keys.SNAPSHOT) == 0:
+        data = await self._document()
+        if data == b"" and await self._ask("EXISTS", keys.SNAPSHOT) == 0:
             return self._admitted(NOTHING_COMMITTED, best)
-        data = converted(document, bytes)
+        data = data or await self._document()  # the first one came in between
         try:
             held = Held(wire.decode(data)[0], data)
         except Invalid as error:
@@ -111,6 +111,10 @@ class RedisStore(RedisMeasures):
         """Waits for commits under way; the link is closed by whoever made it."""
         if self._committing:
             await asyncio.wait(self._committing)
+
+    async def _document(self) -> bytes:
+        """At most a byte more than a document may have."""
+        return converted(await self._ask("GETRANGE", keys.SNAPSHOT, 0, wire.MAX_DOCUMENT), bytes)
 
     async def _commit(self, held: Held, document: bytes, expected: int, event: Event) -> None:
         answer = await self._run(

@@ -55,13 +55,17 @@ return 1
 
 
 class RedisSource:
-    """Reads the document by one question a poll: its head alone, where it is the one held."""
+    """Reads the document by one question a poll: its head alone, once its version is served.
+
+    One that is refused is read whole each time: it may be repaired without another head.
+    """
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._ear = Ear(link, keys.CHANGED, self.hint)
         self._hinted = asyncio.Event()
-        self._document: bytes | None = None
+        self._document = b""
+        self._serves = False
         self._worker: str | None = None
 
     @asynccontextmanager
@@ -72,11 +76,13 @@ class RedisSource:
 
     async def load(self) -> bytes | None:
         head = await self._range(HEAD)
-        if not head:
-            await self._check_empty()
+        if not head and not await self._ask("EXISTS", keys.SNAPSHOT):
             return None
-        if self._document is None or self._document[:HEAD] != head:
+        if not self._serves or self._document[:HEAD] != head:
+            self._serves = False
             self._document = await self._range(MAX_DOCUMENT + 1)
+        if not self._document:
+            raise SourceUnavailable("the store is damaged: its document is gone")
         return self._document
 
     async def changed(self, timeout_s: float) -> None:
@@ -94,6 +100,7 @@ class RedisSource:
 
     async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
         self._worker = worker
+        self._serves = b',"version":%d,' % version in self._document[:HEAD]
         said = b"%d %s" % (version, msgspec.json.encode(notes))
         names = [keys.WORKERS]
         await self._run(ACKNOWLEDGE, names, worker, said, keys.FORGET_MS, keys.ACKNOWLEDGED)
@@ -110,10 +117,6 @@ class RedisSource:
         if not isinstance(answer, bytes):
             raise SourceUnavailable("Redis answers what cannot be understood")
         return answer
-
-    async def _check_empty(self) -> None:
-        if await self._ask("EXISTS", keys.SNAPSHOT):
-            raise SourceUnavailable("the store is damaged: its document is gone")
 
     async def _ask(self, *command: Word) -> object:
         try:

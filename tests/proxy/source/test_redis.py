@@ -1,17 +1,25 @@
-"""A Redis store as the data plane reads it, on a real one."""
+"""A Redis store as the data plane reads it: a real one, harmed in every way it can be."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
 from control.store.redis import RedisStore
 from proxy import wire
+from proxy.errors import Invalid
+from proxy.redis import keys
 from proxy.redis.address import parse
 from proxy.redis.link import Link
-from proxy.source.redis import RedisSource
-from tests.doubles.documents import event
+from proxy.source import SourceUnavailable
+from proxy.source.redis import RedisSink, RedisSource
+from proxy.wire import MAX_DOCUMENT
+from tests.control.store.contract import commit
+from tests.doubles.documents import DAMAGES, document, event
+from tests.doubles.faults import FaultProxy, Latency
 from tests.doubles.redis_server import RedisServer
 from tests.proxy.source.contract import SourceContract, SourceRig
 
@@ -45,3 +53,100 @@ class TestRedisSource(SourceContract):
     @pytest.fixture
     def rig(self, rig: RedisRig) -> RedisRig:
         return rig
+
+
+async def test_a_commit_elsewhere_ends_the_wait(rig: RedisRig) -> None:
+    async with rig.source.listening():
+        await rig.source.changed(3600)  # it hears
+        waiting = asyncio.ensure_future(rig.source.changed(3600))
+        await commit(rig.store, 1)
+        await waiting
+    assert await rig.source.load() == document(1)
+
+
+async def test_once_it_is_served_the_head_alone_is_read(redis: RedisServer, rig: RedisRig) -> None:
+    await rig.put(document(1))
+    assert await rig.source.load() == document(1)
+    await rig.source.acknowledge("one", 1)
+    redis.cli("CONFIG", "RESETSTAT")
+    for _ in range(3):
+        assert await rig.source.load() == document(1)
+    assert b"cmdstat_getrange:calls=3," in redis.cli("INFO", "commandstats")
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+async def test_a_damaged_document_is_never_taken_and_is_read_anew_once_repaired(
+    redis: RedisServer, rig: RedisRig, damage: Callable[[bytes], bytes]
+) -> None:
+    await rig.put(document(1))
+    await rig.source.load()
+    await rig.source.acknowledge("one", 1)
+    link = Link(parse(redis.url))
+    await link.ask("SET", keys.SNAPSHOT, damage(document(2)))
+    for _ in range(2):
+        try:
+            data = await rig.source.load()
+        except SourceUnavailable:
+            continue
+        assert data is not None
+        with pytest.raises(Invalid):
+            wire.decode(data)
+        await rig.source.acknowledge("one", 1)
+    await link.ask("SET", keys.SNAPSHOT, document(2))
+    assert await rig.source.load() == document(2)
+    await link.close()
+
+
+async def test_a_document_over_the_limit_is_not_read_whole(
+    redis: RedisServer, rig: RedisRig
+) -> None:
+    redis.cli("SETRANGE", keys.SNAPSHOT, "100000000", "x")
+    data = await rig.source.load()
+    assert data is not None
+    assert len(data) == MAX_DOCUMENT + 1
+    with pytest.raises(Invalid, match="larger than 16 MiB"):
+        wire.decode(data)
+
+
+async def test_a_value_of_another_kind_is_not_taken_for_empty(
+    redis: RedisServer, rig: RedisRig
+) -> None:
+    redis.cli("SET", keys.SNAPSHOT, "")
+    with pytest.raises(SourceUnavailable, match="its document is gone"):
+        await rig.source.load()
+    redis.cli("DEL", keys.SNAPSHOT)
+    redis.cli("LPUSH", keys.SNAPSHOT, "x")
+    with pytest.raises(SourceUnavailable, match="Redis answers with an error: WRONGTYPE"):
+        await rig.source.load()
+
+
+async def test_a_redis_that_is_away_is_unavailable_not_empty(tmp_path: Path) -> None:
+    with RedisServer(tmp_path) as server:
+        link = Link(parse(server.url))
+        source = RedisSource(link)
+        assert await source.load() is None
+        server.kill()
+        for refused in (source.load(), source.acknowledge("one", 1), RedisSink(link).push(b"\x80")):
+            with pytest.raises(SourceUnavailable):
+                await refused
+        server.start()
+        assert await source.load() is None
+        server.kill()
+        await source.close()
+        await link.close()
+
+
+async def test_a_slow_redis_is_unavailable(redis: RedisServer) -> None:
+    async with FaultProxy(redis.port, down=[Latency(delay_s=30)]) as slow:
+        link = Link(parse(f"redis://127.0.0.1:{slow.port}"))
+        with pytest.raises(SourceUnavailable, match="Redis does not answer"):
+            await RedisSource(link).load()
+        await link.close()
+
+
+async def test_what_is_no_delta_is_not_pushed(rig: RedisRig, redis: RedisServer) -> None:
+    link = Link(parse(redis.url))
+    with pytest.raises(SourceUnavailable, match="a delta cannot be read"):
+        await RedisSink(link).push(b"garbage")
+    assert (await rig.store.measured("")).deltas == ()
+    await link.close()
