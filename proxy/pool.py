@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from proxy.answer_heads import AnswerHeads
 from proxy.destination import Destination
@@ -13,6 +14,8 @@ from proxy.policy import Limits
 from proxy.resolve import Resolver
 from proxy.upstream import UpstreamConnection
 from proxy.wheel import Wheel
+
+Dial: TypeAlias = Callable[[Callable[[], UpstreamConnection]], Awaitable[object]]
 
 
 class Pool:
@@ -93,7 +96,8 @@ class Pool:
         upstream = self.destination.upstream
         loop = asyncio.get_running_loop()
         if upstream.socket is not None:
-            return (await loop.create_unix_connection(self._new, upstream.socket))[1]
+            path = upstream.socket
+            return await self._made(lambda new: loop.create_unix_connection(new, path))
         addresses = await self._resolver.addresses(upstream.host, upstream.port)
         for address in addresses[:-1]:
             try:
@@ -109,9 +113,19 @@ class Pool:
     ) -> UpstreamConnection:
         upstream = self.destination.upstream
         name = upstream.host if upstream.tls else None
-        _, connection = await loop.create_connection(
-            self._new, address, upstream.port, ssl=self.destination.tls, server_hostname=name
+        return await self._made(
+            lambda new: loop.create_connection(
+                new, address, upstream.port, ssl=self.destination.tls, server_hostname=name
+            )
         )
+
+    async def _made(self, dial: Dial) -> UpstreamConnection:
+        connection = self._new()
+        try:
+            await dial(lambda: connection)
+        except BaseException:  # the loop lets go of it without a word, a cancelled one's cycle too
+            connection.abandon()
+            raise
         return connection
 
     def _new(self) -> UpstreamConnection:

@@ -51,6 +51,7 @@ class UpstreamConnection(asyncio.Protocol):
     """Lives in a pool between requests; anything unexpected closes it rather than reusing it."""
 
     __slots__ = (
+        "_abandoned",
         "_body",
         "_buffer",
         "_heads",
@@ -75,6 +76,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._buffer = b""
         self._method = b""
         self._transport: asyncio.Transport | None = None
+        self._abandoned = False
         self.answer_begun = False
         self.full = False  # what was sent has not all left
         self.uses = 0
@@ -122,6 +124,14 @@ class UpstreamConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def abandon(self) -> None:
+        """Nobody waits for this connection any more; it may still come, and is closed then."""
+        self._home.forget(self)
+        self._abandoned = True
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()
+
     def expire(self) -> None:
         """Idle for too long."""
         self.deadline = NEVER
@@ -131,6 +141,9 @@ class UpstreamConnection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._abandoned:
+            cast(asyncio.Transport, transport).abort()
+            return
         self._transport = cast(asyncio.Transport, transport)
         # High water 1: a write tries the socket at once, and one read is the most that waits here
         # (0 would count as full at once on TLS).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -205,3 +206,24 @@ class _Nobody:
     def lost(self, *_: object, answer_begun: bool) -> None: ...
     def upstream_full(self) -> None: ...
     def upstream_drained(self) -> None: ...
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_dial_that_is_given_up_keeps_nothing(steps: int) -> None:
+    async with Server() as server:
+        rig = Rig("127.0.0.1", port=server.port)
+        dialling = asyncio.create_task(rig.pool.connect())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if not dialling.cancel():  # it was quicker
+            (await dialling).abort()
+        await asyncio.wait([dialling])
+        assert len(rig.wheel) == 0
+
+
+def test_a_connection_that_comes_too_late_is_closed(rig: Rig) -> None:
+    connection = rig.pool._new()
+    connection.abandon()
+    assert Transport(connection).aborted
+    assert not connection.usable
+    assert len(rig.wheel) == 0
