@@ -21,6 +21,16 @@ def problems(sheet: ConfigSheet, file: Written) -> Iterator[Problem]:
     yield from _relay(sheet, file, said)
     yield from _listeners(sheet, file)
     yield from _models(sheet, file, said)
+    yield from _workers(sheet, file)
+
+
+def _workers(sheet: ConfigSheet, file: Written) -> Iterator[Problem]:
+    if sheet.workers > 1 and sheet.store == "embedded":
+        yield file.problem(
+            ("workers",),
+            "more than one worker needs a Redis store",
+            "add store: redis://HOST:PORT, or write workers: 1",
+        )
 
 
 def _admin(sheet: ConfigSheet, file: Written, said: dict[str, object]) -> Iterator[Problem]:

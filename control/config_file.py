@@ -27,6 +27,9 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
+MOST_WORKERS = 256
+
+
 def _listed(written: object) -> object:
     if isinstance(written, int | Decimal):
         raise Wrong("is not an address to listen on", address.LISTEN_HINT)
@@ -56,10 +59,12 @@ def _redis(written: str) -> str:
 
 
 def _workers(written: object) -> object:
-    if isinstance(written, int) and not isinstance(written, bool) and written > 1:
-        raise Wrong("more than one worker is not supported yet by this version", "write: 1")
-    if written != 1 or isinstance(written, bool):
-        raise Wrong("must be 1")
+    if (
+        not isinstance(written, int)
+        or isinstance(written, bool)
+        or not 1 <= written <= MOST_WORKERS
+    ):
+        raise Wrong(f"is not a number from 1 to {MOST_WORKERS}")
     return written
 
 
@@ -342,8 +347,11 @@ class ConfigSheet(Sheet):
         description="The directory of the embedded store and the last good snapshot; relative to "
         "this file.",
     )
-    workers: Annotated[Literal[1], BeforeValidator(_workers)] = Field(
-        default=1, description="Processes on this host."
+    workers: Annotated[int, BeforeValidator(_workers)] = Field(
+        default=1,
+        ge=1,
+        le=MOST_WORKERS,
+        description="Processes on this host that carry traffic; more than one needs a Redis store.",
     )
     limits: LimitsSheet = Field(default=LimitsSheet(), description="Bounds on requests.")
     upstreams: dict[Name, UpstreamSheet] = Field(

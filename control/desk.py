@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Protocol
+
+import msgspec
 
 from control import approval, plan, steering, transitions, units
 from control.book import Book
 from control.commit import Committed, Decide, Order, commit, read, told
 from control.config import Config
-from control.forecast import Forecast, Traffic, forecast, observed
-from control.guard import Explanation
-from control.judge import Judge, Unjudged
+from control.glass import Glass
+from control.inquiry import Inquiry, registered
 from control.ledger import Source, Stamp, State, Verb
 from control.moment import written
-from control.outlook import explained, outlook
 from control.problems import ConfigError, Wrong, shown
 from control.refusal import Code, DeskError
-from control.store import Event, Store, StoreUnavailable, WorkerStatus
 from control.transitions import Wanted, set_share
-from control.view import Changed, Summary, Timings, View, summary, view
-from proxy.arm_figures import Figures
-from proxy.policy import ArmName
+from control.view import Changed, Timings
+from proxy.latch import Note
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
-MOST_EVENTS = 1_000
-LAST_EVENTS = 5
 
 Move = Callable[[State, Stamp], State]
-
-
-class Acknowledged(Protocol):
-    """Whoever knows which version the live workers serve."""
-
-    async def reached(self, version: int, timeout_s: float) -> bool:
-        """Waits until every live worker serves `version` or a later one; False in the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,22 +41,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Inquiry):
     """Reads, decides by the plain functions of `transitions`, commits.
 
-    `figures` gives what was measured on a migration's arm.
-    `now` gives UTC, `clock` monotonic seconds; `draw_salt` gives fresh hex. Changes made through
-    one desk queue up, so that they do not race each other for a version.
+    `clock` gives monotonic seconds, `draw_salt` fresh hex. Changes made through one desk queue up,
+    so that they do not race each other for a version.
     """
 
-    store: Store
     config: Config
-    acknowledged: Acknowledged
-    figures: Callable[[str, ArmName], Figures]
-    now: Callable[[], datetime]
     clock: Callable[[], float]
     draw_salt: Callable[[], str]
-    judge: Judge = field(default_factory=Unjudged)
+    glass: Glass | None = None
     patience_s: float = PATIENCE_S
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -137,71 +118,42 @@ class Desk:
 
     async def rollback_all(self, ask: Ask) -> tuple[Changed, ...]:
         """Rolls back every migration, each with its own version, and waits for the last one."""
-        names = [state.route.name for state in (await read(self.store)).states()]
+
+        async def work() -> Book:
+            return await read(self.store)
+
+        note = Note(actor=ask.actor, at=written(self._now_s()), reason=ask.reason, replay=True)
+        book = await (work() if self.glass is None else self.glass.guarded_all(note, work))
+        names = [state.route.name for state in book.states()]
         done: list[Changed] = []
         for name in names:
             last = name == names[-1]
-            done.append(await self.rollback(name, replace(ask, wait=ask.wait and last)))
+            try:
+                done.append(await self.rollback(name, replace(ask, wait=ask.wait and last)))
+            except DeskError as error:
+                if self.glass is None or error.code is not Code.LATCHED_HERE:
+                    raise
+                raise await self.glass.broken(None, note, error.message) from error
         return tuple(done)
+
+    async def repeat(self, refresh: Callable[[], Awaitable[object]]) -> None:
+        """Brings the store the rollbacks that it could not take, until cancelled.
+
+        `refresh` learns who is there, while the store still tells.
+        """
+        if self.glass is not None:
+            await self.glass.run(self._again, refresh)
+
+    async def _again(self, name: str | None, note: Note) -> Sequence[str]:
+        ask = Ask(actor=note.actor, reason=note.reason)
+        if name is None:
+            return [worker for one in await self.rollback_all(ask) for worker in one.missing]
+        return (await self.rollback(name, ask)).missing
 
     async def retry(self, name: str, ask: Ask) -> Changed:
         """Clears the latch; the weight stays 0."""
 
         return await self._move(Verb.RETRY, name, ask, transitions.retry)
-
-    async def list(self) -> tuple[Summary, ...]:
-        """Every migration, in the order of registration."""
-        book = await read(self.store)
-        return tuple(summary(state, book.version) for state in book.states())
-
-    async def get(self, name: str) -> View:
-        """One migration in full."""
-        book = await read(self.store)
-        state = _registered(name, book.state(name))
-        return view(
-            state,
-            book.version,
-            {arm: self.figures(name, arm) for arm in ArmName},
-            outlook(state, self.judge, self._now_s()),
-            workers=await self.workers(),
-            events=await self._past(name, LAST_EVENTS),
-        )
-
-    async def history(self, name: str, limit: int = MOST_EVENTS) -> Sequence[Event]:
-        """What happened to a migration, the latest first."""
-        book = await read(self.store)
-        _registered(name, book.state(name))
-        return await self._past(name, limit)
-
-    async def explain(self, name: str, asked: str) -> Sequence[Explanation]:
-        """The arithmetic of each limit of this metric or key, on all evidence so far."""
-        state = _registered(name, (await read(self.store)).state(name))
-        found = await asyncio.to_thread(explained, state, self.judge, asked, self._now_s())
-        if not found:
-            known = ", ".join(limit.key for limit in state.entry.course.limits) or "none"
-            raise DeskError(
-                Code.UNKNOWN_LIMIT, f"{name} has no limit of {shown(asked)}; it has: {known}"
-            )
-        return found
-
-    async def forecast(self, name: str, traffic: Traffic | None = None) -> Forecast:
-        """What the ramp takes and can find, at the traffic observed of late or at this one."""
-        state = _registered(name, (await read(self.store)).state(name))
-        seen = traffic or observed(self.judge.evidence(name))
-        return await asyncio.to_thread(forecast, state.entry.course, seen)
-
-    async def workers(self) -> Sequence[WorkerStatus]:
-        """The live workers and the versions that they serve."""
-        try:
-            return await self.store.workers()
-        except StoreUnavailable as error:
-            raise _unreadable(error) from error
-
-    async def _past(self, name: str, limit: int) -> Sequence[Event]:
-        try:
-            return await self.store.history(name, limit)
-        except StoreUnavailable as error:
-            raise _unreadable(error) from error
 
     async def _wanted(self, name: str, source: Source) -> Wanted:
         try:
@@ -224,7 +176,7 @@ class Desk:
 
     async def _move(self, verb: Verb, name: str, ask: Ask, move: Move) -> Changed:
         def decide(known: State | None, _: Book, stamp: Stamp) -> State:
-            return move(_registered(name, known), stamp)
+            return move(registered(name, known), stamp)
 
         return await self._change(verb, name, ask, decide)
 
@@ -238,19 +190,27 @@ class Desk:
             note=ask.reason,
             expected_version=ask.expected_version,
         )
-        async with self._turn:
-            committed = await commit(self.store, order, decide)
+        committed = await self._committed(order, decide)
         if committed.changed:
             _log(order, committed)
         stored_ms = self._since(began)
         if not ask.wait:
             return told(order, committed, None, Timings(stored=stored_ms))
-        served = await self.acknowledged.reached(committed.version, self.patience_s)
-        timings = Timings(stored=stored_ms, acknowledged=self._since(began) if served else None)
-        return told(order, committed, served, timings)
+        served = await self.acknowledged.served(committed.version, self.patience_s)
+        timings = Timings(
+            stored=stored_ms,
+            acknowledged=self._since(began) if served.complete else None,
+            workers={worker: stored_ms + ms for worker, ms in served.workers.items()},
+        )
+        done = told(order, committed, served.complete, timings)
+        return msgspec.structs.replace(done, missing=served.missing)
 
-    def _now_s(self) -> float:
-        return self.now().timestamp()
+    async def _committed(self, order: Order, decide: Decide) -> Committed:
+        async def work() -> Committed:
+            async with self._turn:
+                return await commit(self.store, order, decide)
+
+        return await (work() if self.glass is None else self.glass.guarded(order, work))
 
     def _since(self, began: float) -> float:
         return round((self.clock() - began) * 1_000, 3)
@@ -266,13 +226,3 @@ def _log(order: Order, committed: Committed) -> None:
         committed.version,
         entry.phase,
     )
-
-
-def _registered(name: str, known: State | None) -> State:
-    if known is None:
-        raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
-    return known
-
-
-def _unreadable(error: StoreUnavailable) -> DeskError:
-    return DeskError(Code.STORE_UNAVAILABLE, f"the store cannot be read: {error}")

@@ -13,6 +13,7 @@ class Code(StrEnum):
     NAME_MISMATCH = "name_mismatch"
     INVALID_MIGRATION = "invalid_migration"
     INVALID_PERCENT = "invalid_percent"
+    INVALID_SCORES = "invalid_scores"
     AMBIGUOUS_MATCH = "ambiguous_match"
     WEIGHT_NOT_ZERO = "weight_not_zero"
     LATCHED = "latched"
@@ -30,6 +31,7 @@ class Code(StrEnum):
     INVALID_DOCUMENT = "invalid_document"
     STORE_UNAVAILABLE = "store_unavailable"
     STORE_UNREADABLE = "store_unreadable"
+    LATCHED_HERE = "latched_here"
     BUSY = "busy"
 
 

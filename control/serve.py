@@ -12,27 +12,24 @@ from pathlib import Path
 import uvloop
 
 from control import config as configuration
-from control.api.facts import Facts, Readiness
+from control.api.facts import Facts
 from control.api.listener import AdminApi
+from control.beside import beside
 from control.conduct import Conductor, conduct
 from control.config import Config
 from control.desk import Desk
-from control.evidence import Evidence
 from control.fleet import Fleet
 from control.forward import Forward
 from control.gauges import exposition as control_exposition
+from control.glass import Glass
 from control.problems import Problem
-from control.release import release
-from control.settings import prices
 from control.store import Store
 from control.stored import stored
+from control.traffic import Traffic, carrying
 from proxy import journal
-from proxy.build import DataPlane, Parts, build
-from proxy.clients import Clients
 from proxy.figures import figures
-from proxy.process import flushing, running, settle, stop_event, until_drained, worker_name
-from proxy.telemetry import CONTENT_TYPE, Gauges, exposition
-from proxy.watch import Watch
+from proxy.process import stop_event, worker_name
+from proxy.telemetry import CONTENT_TYPE, exposition
 
 log = logging.getLogger("crossfade")
 
@@ -49,45 +46,27 @@ def run(path: Path) -> None:
 async def serve(config: Config) -> None:
     """Build everything, serve, drain."""
     stop = stop_event()
-    built = build(_parts(config))
-    async with stored(config) as kept:
-        watch = Watch(
-            kept.source, built.plane.swap, state_dir=config.state_dir, worker=worker_name()
+    async with stored(config) as kept, carrying(config, kept) as traffic:
+        conductor = conduct(
+            config, kept.store, lambda: traffic.watch.snapshot, Forward(), who=_leader_name()
         )
-        conductor = conduct(config, kept.store, lambda _: Evidence(), Forward(), who=_leader_name())
+        desk, fleet = _desk(config, kept.store, traffic, conductor)
         admin = AdminApi(
-            desk=_desk(config, kept.store, watch, built, conductor),
-            facts=_facts(config, watch, built, conductor),
-            tokens=config.admin.tokens,
+            desk=desk, facts=_facts(config, traffic, conductor), tokens=config.admin.tokens
         )
         conductor.loop.rang = admin.watchers.ring
-        flush = flushing(built, kept.sinks, worker_name())
-        async with (
-            running(built, watch, config.listen, flush=flush) as traffic,
-            conductor.running(),
-        ):
+        async with conductor.running(), beside(desk.repeat(fleet.look)):
             try:
                 bound = await admin.listen(config.admin.listen)
-                settle()
                 log.info(
                     "serving environment=%s traffic=%s admin=%s",
                     config.environment,
-                    ",".join(traffic),
+                    ",".join(traffic.addresses),
                     bound,
                 )
-                await until_drained(built, stop)
+                await traffic.until_drained(stop)
             finally:
                 await admin.close()
-
-
-def _parts(config: Config) -> Parts:
-    tokens = config.clients if isinstance(config.clients, tuple) else None
-    return Parts(
-        upstreams=config.upstreams,
-        clients=Clients(tokens),
-        limits=config.limits,
-        prices={(one.upstream, one.model): one.price() for one in prices(config)},
-    )
 
 
 def _leader_name() -> str:
@@ -96,48 +75,44 @@ def _leader_name() -> str:
 
 
 def _desk(
-    config: Config, store: Store, watch: Watch, built: DataPlane, conductor: Conductor
-) -> Desk:
-    recorder = built.recorder
-    return Desk(
+    config: Config, store: Store, traffic: Traffic, conductor: Conductor
+) -> tuple[Desk, Fleet]:
+    fleet = Fleet(store, worker=traffic.worker, reached=traffic.watch.reached, clock=time.monotonic)
+    glass = Glass(
+        state_dir=config.state_dir,
+        own=worker_name(),
+        others=lambda: fleet.others,
+        names=lambda: _names(traffic),
+        look=traffic.look,
+    )
+    desk = Desk(
         store=store,
         config=config,
-        acknowledged=Fleet(
-            store, worker=worker_name(), reached=watch.reached, clock=time.monotonic
-        ),
-        figures=lambda name, arm: figures(recorder.arm(name, arm)),
+        acknowledged=fleet,
+        figures=lambda name, arm: figures(traffic.recorder.arm(name, arm)),
         now=lambda: datetime.fromtimestamp(conductor.now_s(), UTC),
         clock=time.monotonic,
         draw_salt=lambda: secrets.token_hex(16),
         judge=conductor.rulings,
+        glass=glass,
     )
+    return desk, fleet
 
 
-def _facts(config: Config, watch: Watch, built: DataPlane, conductor: Conductor) -> Facts:
-    plane, recorder = built.plane, built.recorder
+def _names(traffic: Traffic) -> frozenset[str] | None:
+    """The migrations that this host serves; None before it serves any snapshot."""
+    snapshot = traffic.watch.snapshot
+    return None if snapshot is None else frozenset(route.name for route in snapshot.routes)
 
-    def readiness() -> Readiness:
-        status = watch.status()
-        return Readiness(
-            snapshot_version=status.version,
-            snapshot_age_s=status.age_s,
-            degraded=status.degraded,
-            reasons=status.reasons,
-            draining=plane.draining,
-        )
 
+def _facts(config: Config, traffic: Traffic, conductor: Conductor) -> Facts:
     def metrics() -> bytes:
-        gauges = Gauges(
-            build=release(),
-            active_streams=plane.active,
-            snapshot=plane.snapshot,
-            snapshot_age_s=watch.status().age_s,
-        )
-        return exposition(recorder, gauges) + control_exposition(conductor.bearing())
+        measured = exposition(traffic.recorder, traffic.gauges())
+        return measured + control_exposition(conductor.bearing())
 
     return Facts(
         environment=config.environment,
-        readiness=readiness,
+        readiness=traffic.readiness,
         exposition=metrics,
         exposition_type=CONTENT_TYPE,
         test_notifier=conductor.test_notifier,

@@ -15,6 +15,7 @@ from control.seat import Seat
 from proxy.frames import Standing
 
 FIRST_S = 15.0  # so long a start waits for every worker to serve
+AGAIN_S = 0.2
 OVERTIME_S = 10.0  # after the time to drain, before a worker is killed
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,9 @@ class Supervisor:
 
     async def _hurry(self, hurry: asyncio.Event) -> None:
         await hurry.wait()
-        self._signal(signal.SIGTERM)  # their second one
+        while True:
+            self._signal(signal.SIGTERM)  # their second one, unless it merged with the first
+            await asyncio.sleep(AGAIN_S)
 
     async def _ended(self) -> None:
         while children := self._children():

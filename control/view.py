@@ -63,17 +63,21 @@ class View(Summary, frozen=True, kw_only=True):
 
 
 class Timings(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds from the verb's arrival until it was stored, and until workers served it."""
+    """Milliseconds from the verb's arrival until it was stored, and until workers served it.
+
+    `workers` are those that were seen to serve it, each when; `acknowledged` is of the last one.
+    """
 
     stored: float
     acknowledged: float | None = None
+    workers: dict[str, float] = {}
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """What a verb did.
 
     `changed` is false where the migration was already so. `acknowledged` is null where nobody
-    waited, and false where some live worker did not serve the version in time.
+    waited, and false where some live worker did not serve the version in time: those `missing`.
     """
 
     name: str
@@ -86,6 +90,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     latched: bool
     acknowledged: bool | None
     timings_ms: Timings
+    missing: tuple[str, ...] = ()
 
 
 def summary(state: State, snapshot_version: int) -> Summary:

@@ -18,7 +18,7 @@ from proxy.clients import Clients
 from proxy.errors import Invalid
 from proxy.keys import Unfit
 from proxy.policy import Secret, Upstream
-from proxy.process import running, settle, until_drained, worker_name
+from proxy.process import flushing, running, settle, until_drained, worker_name
 from proxy.redis.address import Address
 from proxy.redis.found import found
 from proxy.seconded import Inherited, seconded
@@ -75,12 +75,13 @@ async def serve(
     state_dir = Path(settings.state_dir)
     built = build(parts)
     worker = worker_name(parent=None if inherited is None else inherited.parent)
-    async with sourced(state_dir, store) as (source, _):
+    async with sourced(state_dir, store) as (source, sinks):
         watch = Watch(source, built.plane.swap, state_dir=state_dir, worker=worker)
         if inherited is not None:
-            await seconded(inherited, built, watch, stop, worker)
+            await seconded(inherited, built, watch, stop, sinks, worker)
             return
-        async with running(built, watch, settings.listen) as traffic:
+        flush = flushing(built, sinks, worker)
+        async with running(built, watch, settings.listen, flush=flush) as traffic:
             settle()
             log.info("serving environment=%s traffic=%s", settings.environment, ",".join(traffic))
             await until_drained(built, stop)

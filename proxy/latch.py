@@ -23,11 +23,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """Who latched, when (UTC, ISO 8601), and in what words."""
+    """Who latched, when (UTC, ISO 8601), and in what words.
+
+    `replay`: it stands for a rollback that the store could not take; once that is repeated there,
+    the latch has done its work.
+    """
 
     actor: str
     at: str
     reason: str | None = None
+    replay: bool = False
 
 
 def read(state_dir: Path) -> Latched:
@@ -83,6 +88,13 @@ def note(state_dir: Path, name: str | None) -> Note | None:
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.json.decode(_file(state_dir, name).read_bytes(), type=Note)
     return None
+
+
+def to_replay(state_dir: Path) -> dict[str | None, Note]:
+    """The latches that stand for a rollback which the store has not got yet. Blocks."""
+    held = read(state_dir)
+    found = {name: note(state_dir, name) for name in (None, *held.names)}
+    return {name: one for name, one in found.items() if one is not None and one.replay}
 
 
 def _file(state_dir: Path, name: str | None) -> Path:

@@ -66,6 +66,7 @@ DESK = (
     Row(Code.NAME_MISMATCH, 400, "The file is of another migration than the path names."),
     Row(Code.INVALID_MIGRATION, 422, "The migration file is invalid; 'problems' lists why."),
     Row(Code.INVALID_PERCENT, 400, "A percent is 0 to 100 with at most two decimals."),
+    Row(Code.INVALID_SCORES, 400, "Scores are refused; 'problems' lists which and why."),
     Row(Code.AMBIGUOUS_MATCH, 409, "A request could match two migrations equally well."),
     Row(Code.WEIGHT_NOT_ZERO, 409, "What routes traffic cannot change while the weight is over 0."),
     Row(Code.LATCHED, 409, "The migration was rolled back; 'retry' clears the latch."),
@@ -83,6 +84,7 @@ DESK = (
     Row(Code.INVALID_DOCUMENT, 422, "The change would make a document that no worker may load."),
     Row(Code.STORE_UNAVAILABLE, 503, "The store cannot be read or written now."),
     Row(Code.STORE_UNREADABLE, 503, "The store holds a document that cannot be trusted."),
+    Row(Code.LATCHED_HERE, 503, "The store cannot be written: this host alone is rolled back."),
     Row(Code.BUSY, 503, "Other changes came first too often; try again."),
 )
 PUBLISHED: tuple[Row, ...] = (

@@ -15,6 +15,7 @@ from pathlib import Path
 from control import config
 from control.config import Config
 from control.desk import Ask, Desk
+from control.fleet import Fleet
 from control.ledger import Source
 from control.store.embedded import EmbeddedStore
 from proxy.arm_figures import Figures
@@ -87,7 +88,7 @@ async def office(folder: Path, *, serving: bool = True) -> AsyncIterator[Office]
     desk = Desk(
         store=store,
         config=settings,
-        acknowledged=watch,
+        acknowledged=Fleet(store, worker="one", reached=watch.reached, clock=time.perf_counter),
         figures=partial(_figures, recorder),
         now=lambda: datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC),
         clock=time.perf_counter,

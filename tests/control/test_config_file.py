@@ -84,11 +84,11 @@ def test_clients_are_open_or_have_tokens() -> None:
             ),
         ),
         (
-            "workers: 4",
-            "f:1: workers: more than one worker is not supported yet by this version (write: 1)",
+            "workers: 257",
+            "f:1: workers: is not a number from 1 to 256",
         ),
-        ("workers: 0", "f:1: workers: must be 1"),
-        ("workers: true", "f:1: workers: must be 1"),
+        ("workers: 0", "f:1: workers: is not a number from 1 to 256"),
+        ("workers: true", "f:1: workers: is not a number from 1 to 256"),
         (
             "notifiers: {ops: {kind: pigeon, url_env: U}}",
             "f:1: notifiers.ops.kind: must be 'slack' or 'webhook'",

@@ -1,0 +1,137 @@
+"""The data plane in worker processes, and all that their parent knows of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from control.api.facts import Readiness
+from control.beside import beside, only
+from control.config import Config
+from control.listening import listening
+from control.release import release
+from control.settings import settings
+from control.stored import Kept
+from control.supervise import Supervisor, supervising
+from proxy import delta
+from proxy.errors import Invalid
+from proxy.gathered import gather
+from proxy.plane import spelt
+from proxy.policy import Snapshot
+from proxy.record import Recorder
+from proxy.settings import encode
+from proxy.telemetry import Gauges
+from proxy.watch import Watch
+
+log = logging.getLogger(__name__)
+
+
+class Crew:
+    """Worker processes under one supervisor.
+
+    The watch only observes: the workers follow the store themselves. `recorder` adds up what they
+    flush; a killed one's last second is lost.
+    """
+
+    def __init__(self, supervisor: Supervisor, board: Board, watch: Watch) -> None:
+        self.addresses: Sequence[str] = board.addresses
+        self.watch = watch
+        self.recorder = board.recorder
+        self.worker = None
+        self._board = board
+        self._supervisor = supervisor
+
+    def readiness(self) -> Readiness:
+        standings = [one for one in self._supervisor.standings() if not one.draining]
+        versions = [one.version for one in standings if one.version is not None]
+        ages = [one.age_s for one in standings if one.age_s is not None]
+        said = [reason for one in standings for reason in one.reasons]
+        reasons = (*self._supervisor.reasons, *dict.fromkeys((*self.watch.status().reasons, *said)))
+        return Readiness(
+            snapshot_version=min(versions, default=None),
+            snapshot_age_s=max(ages, default=None),
+            degraded=bool(reasons),
+            reasons=reasons,
+            draining=self._supervisor.draining,
+        )
+
+    def gauges(self) -> Gauges:
+        standings = self._supervisor.standings()
+        ages = [one.age_s for one in standings if one.age_s is not None]
+        return Gauges(
+            build=release(),
+            active_streams=sum(one.active for one in standings),
+            snapshot=self._board.snapshot,
+            snapshot_age_s=max(ages, default=None),
+        )
+
+    def look(self) -> None:
+        self.watch.obeying.hint()
+        self._supervisor.look()
+
+    async def until_drained(self, stop: asyncio.Event) -> None:
+        """A SIGHUP in the meantime replaces the workers one by one."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as tasks:
+            loop.add_signal_handler(
+                signal.SIGHUP, lambda: tasks.create_task(self._supervisor.restart())
+            )
+            try:
+                await stop.wait()
+                stop.clear()
+                self._board.close()
+                await self._supervisor.drain(stop)
+            finally:
+                loop.remove_signal_handler(signal.SIGHUP)
+
+
+class Board:
+    """The host's sockets, its newest snapshot as it may serve it, and its workers' counts."""
+
+    def __init__(self, listen: Sequence[str]) -> None:
+        self.sockets = listening(listen)
+        self.addresses = [spelt(one.getsockname()) for one in self.sockets]
+        self.recorder = Recorder()
+        self.snapshot: Snapshot | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def count(self, flushed: bytes) -> None:
+        """Adds what a worker measured; what cannot be read is the log's."""
+        try:
+            gather(self.recorder, delta.decode(flushed))
+        except Invalid as error:
+            log.error("delta_refused reason=%s", error)
+
+    def close(self) -> None:
+        """Takes no more connections, once the workers do not either."""
+        for one in self.sockets:
+            one.close()
+
+
+@asynccontextmanager
+async def crew(config: Config, kept: Kept) -> AsyncIterator[Crew]:
+    """Serves while this lasts. Raises Invalid or OSError for addresses to listen on."""
+    board = Board(config.listen)
+    watch = Watch(kept.source, board.show, state_dir=config.state_dir, worker=None)
+    try:
+        async with (
+            beside(watch.run()),
+            supervising(
+                config.workers,
+                encode(settings(config)),
+                board.sockets,
+                drain_s=config.limits.drain_timeout,
+                on_delta=board.count,
+            ) as supervisor,
+        ):
+            await supervisor.started()
+            yield Crew(supervisor, board, watch)
+    except BaseExceptionGroup as group:
+        raise only(group) from None
+    finally:
+        board.close()
