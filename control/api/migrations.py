@@ -10,8 +10,9 @@ from control.api import answers, bodies
 from control.api.bodies import Apply, Dismiss, Plain, Promote, SetWeight
 from control.api.calls import Call, Handler
 from control.api.errors import INVALID_BODY, INVALID_QUERY, Rejected
-from control.desk import MOST_EVENTS, Ask, Desk
+from control.desk import Ask, Desk
 from control.forecast import Traffic
+from control.inquiry import MOST_EVENTS
 from control.ledger import Source
 from control.roles import Role
 from control.view import Changed

@@ -12,17 +12,11 @@ import msgspec
 import pytest
 
 from control.desk import Ask
-from control.evidence import Cell, Evidence, Sums
 from control.ledger import Phase, Source, Verb
-from control.outlook import weights
 from control.refusal import Code, DeskError
-from control.store import Event, StoreUnavailable, WorkerStatus
-from control.store.embedded import EmbeddedStore
-from control.verdict import Verdict
 from control.view import View
-from proxy.policy import ArmName, Dialect
-from tests.control.office import ASK, Office, configured, migration, office, source
-from tests.control.test_outlook import JUDGEMENT
+from proxy.policy import Dialect
+from tests.control.office import ASK, Office, migration, office, source
 
 
 @pytest.fixture
@@ -193,39 +187,6 @@ async def test_prompt_files_are_sent_along_and_kept(here: Office) -> None:
     assert prompt.text == "Be brief."
 
 
-async def test_list_and_get_tell_where_things_stand(here: Office) -> None:
-    await here.desk.apply("triage", source(), ASK)
-    await here.desk.apply("billing", source("billing", match="gpt-5"), ASK)
-    await here.desk.set_weight("triage", 10, Ask(actor="joe@desk", reason="first look"))
-    told = await here.desk.list()
-    assert [(one.name, one.version, one.snapshot_version) for one in told] == [
-        ("triage", 3, 3),
-        ("billing", 2, 3),
-    ]
-    view = await here.desk.get("triage")
-    assert (view.actor, view.since) == ("joe@desk", "2026-01-02T03:04:05.678Z")
-    assert view.reason == "WeightSet: first look"
-    assert view.arms[ArmName.CANDIDATE].requests == 0
-
-
-async def test_history_tells_who_did_what_and_why(here: Office) -> None:
-    await here.desk.apply("triage", source(), ASK)
-    await here.desk.set_weight("triage", 10, Ask(actor="joe@desk", reason="first look"))
-    await here.desk.rollback("triage", ASK)
-    events = await here.desk.history("triage", 2)
-    assert [(event.verb, event.actor, event.reason, event.phase) for event in events] == [
-        ("rollback", "jane@desk", None, "Degraded"),
-        ("set-weight", "joe@desk", "first look", "Progressing"),
-    ]
-    assert events[0].evidence == {"weight_before": "10", "weight_after": "0"}
-
-
-async def test_workers_tell_what_they_serve(here: Office) -> None:
-    await here.desk.apply("triage", source(), ASK)
-    while [worker.version for worker in await here.desk.workers()] != [1]:
-        pass  # its acknowledgement is under way
-
-
 async def test_of_a_hundred_with_one_expected_version_exactly_one_wins(here: Office) -> None:
     await here.desk.apply("triage", source(), ASK)
     ask = replace(ASK, expected_version=1, wait=False)
@@ -276,59 +237,6 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         assert await here.watch.reached(2, 10.0)
         assert (await _settled(here), here.served[-1]) == before
-
-
-class OneVerdict:
-    """A judge of one verdict and one cell."""
-
-    def verdict(self, name: str) -> Verdict | None:
-        return Verdict(judgements=(JUDGEMENT,), fresh_s=1.5) if name == "triage" else None
-
-    def evidence(self, name: str) -> Evidence:
-        counted = Cell(epoch=2, quarter=1, baseline=Sums(requests=9), candidate=Sums(requests=1))
-        return Evidence(cells=(counted,)) if name == "triage" else Evidence()
-
-
-async def test_get_shows_what_the_judge_knows_and_the_last_events(here: Office) -> None:
-    desk = replace(here.desk, judge=OneVerdict())
-    await desk.apply("triage", source(), ASK)
-    await desk.set_weight("triage", 10, ASK)
-    await desk.apply("billing", source("billing", match="gpt-5"), ASK)
-    told = await desk.get("triage")
-    assert [limit.limit for limit in told.limits] == [JUDGEMENT.limit.key]
-    assert (told.fresh_s, told.observed) == (1.5, weights(1_000))
-    assert [event.verb for event in told.events] == ["set-weight", "apply"]
-    assert [worker.worker for worker in told.workers] == ["one"]
-    assert ((await desk.get("billing")).limits, (await desk.get("billing")).fresh_s) == ((), None)
-
-
-async def test_where_nobody_judges_nothing_is_claimed(here: Office) -> None:
-    await here.desk.apply("triage", source(), ASK)
-    told = await here.desk.get("triage")
-    assert (told.limits, told.observed, told.fresh_s, told.step) == ((), None, None, None)
-
-
-class Lost(EmbeddedStore):
-    """A store whose document can be read, and nothing else."""
-
-    async def history(self, name: str, limit: int) -> list[Event]:
-        raise StoreUnavailable(f"no answer for {name}, {limit}")
-
-    async def workers(self) -> list[WorkerStatus]:
-        raise StoreUnavailable("no answer")
-
-
-async def test_a_store_that_falls_silent_is_a_refusal(tmp_path: Path) -> None:
-    async with office(tmp_path) as here:
-        await here.desk.apply("triage", source(), ASK)
-    store = Lost(configured(tmp_path).state_dir)
-    await store.open()
-    desk = replace(here.desk, store=store)
-    for verb in (desk.workers(), desk.history("triage"), desk.get("triage")):
-        with pytest.raises(DeskError, match="the store cannot be read") as refused:
-            await verb
-        assert refused.value.code is Code.STORE_UNAVAILABLE
-    await store.close()
 
 
 async def _settled(here: Office) -> View:

@@ -10,15 +10,12 @@ import msgspec
 import pytest
 
 from control.book import opened
-from control.desk import Desk
-from control.evidence import Cell, Evidence, Sums
-from control.forecast import Traffic
 from control.ledger import Cause, Phase, Verb
 from control.progress import Breach, Stage
 from control.refusal import Code, DeskError
 from control.store import Event
 from tests.control.office import ASK, Office, office, source
-from tests.control.rulings import RAMP, OneJudged
+from tests.control.rulings import RAMP
 
 SAID = replace(ASK, reason="known")
 
@@ -118,41 +115,3 @@ async def test_an_unknown_migration_is_refused_by_every_verb(here: Office) -> No
         with pytest.raises(DeskError, match="no migration absent") as refused:
             await verb
         assert refused.value.code is Code.UNKNOWN_MIGRATION
-
-
-def judged(here: Office) -> Desk:
-    counted = Cell(
-        epoch=2,
-        quarter=1,
-        baseline=Sums(requests=9_000, errors=90),
-        candidate=Sums(requests=1_000, errors=50),
-    )
-    return replace(here.desk, judge=OneJudged(seen=Evidence(cells=(counted,), fresh_at_s=1_800.0)))
-
-
-async def test_a_judgement_is_explained_by_metric_or_by_key(here: Office) -> None:
-    desk = judged(here)
-    await desk.start("triage", ASK)
-    told = await desk.explain("triage", "error_rate")
-    assert [one.judgement.limit.key for one in told] == [
-        "error_rate over 2%",
-        "error_rate over_baseline 1.25x",
-    ]
-    assert told[0].judgement.samples == 1_000
-    (one,) = await desk.explain("triage", "error_rate over 2%")
-    assert one == told[0]
-
-
-async def test_what_has_no_limit_is_not_explained(here: Office) -> None:
-    with pytest.raises(DeskError, match=r"it has: error_rate over 2%, error_rate over_b") as told:
-        await here.desk.explain("triage", "latency_p95")
-    assert told.value.code is Code.UNKNOWN_LIMIT
-
-
-async def test_a_forecast_is_of_the_traffic_observed_or_of_another(here: Office) -> None:
-    unknown = await here.desk.forecast("triage")
-    assert (len(unknown.steps), unknown.takes_s) == (3, None)
-    seen = await judged(here).forecast("triage")
-    assert seen.traffic.requests_per_s > 0
-    assumed = Traffic(requests_per_s=20.0, error_rate=0.01)
-    assert (await here.desk.forecast("triage", assumed)).traffic == assumed

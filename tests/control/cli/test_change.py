@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from control.fleet import Served
 from control.ledger import Phase
-from proxy.errors import Invalid
 from tests.control.api.service import Service
 from tests.control.cli.shell import Shell
 from tests.control.office import ASK, source
@@ -91,14 +91,13 @@ async def test_a_worker_that_lags_ends_with_3_and_the_change_stands(
     api: Service, shell: Shell
 ) -> None:
     await api.apply()
-    api.office.watch._apply = _refuse
-    object.__setattr__(api.office.desk, "patience_s", 0.01)
+    object.__setattr__(api.office.desk, "acknowledged", Lagging())
     done = await shell("rollback", "triage")
     assert done.code == 3
     assert "weight 0 %, Degraded" in done.out
     assert "stored after" in done.out
     assert "some live worker does not serve it yet" in done.err
-    assert (await api.office.desk.get("triage")).phase is Phase.DEGRADED
+    assert (await api.office.desk.get("triage")).phase is Phase.ROLLING_BACK
 
 
 async def test_not_waiting_prints_what_is_known(api: Service, shell: Shell) -> None:
@@ -131,5 +130,10 @@ async def test_the_history_knows_who_typed_it(api: Service, shell: Shell) -> Non
     assert event.reason == "wrong answers"
 
 
-def _refuse(_: object) -> None:
-    raise Invalid("not this one")
+class Lagging:
+    """Some worker that never serves what it should."""
+
+    async def served(self, version: int, timeout_s: float) -> Served:
+        assert version > 0
+        assert timeout_s > 0
+        return Served(complete=False, missing=("two",))
