@@ -6,7 +6,7 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
 CHECKED := proxy control scripts tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench compile lock map format clean
+.PHONY: help demo test check bench compile lock map format clean redis
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -14,10 +14,10 @@ help:  ## what there is to make
 demo: .venv/demo.stamp  ## two local model APIs, a change of weight, a rollback; keeps serving on a terminal
 	@$(BIN)/crossfade demo
 
-test: .venv/dev.stamp  ## every test
+test: .venv/dev.stamp redis  ## every test
 	$(BIN)/python -m pytest
 
-check: .venv/dev.stamp  ## everything that has to hold: what CI runs
+check: .venv/dev.stamp redis  ## everything that has to hold: what CI runs
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
@@ -52,6 +52,10 @@ map: .venv/dev.stamp  ## the maps in CONTRIBUTING.md and docs/README.md
 format: .venv/dev.stamp  ## rewrites the code in the house's format
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
+
+redis: # the tests start real ones
+	@command -v redis-server >/dev/null || \
+	  { $(APT) update && $(APT) install --yes --no-install-recommends redis-server; }
 
 clean:  ## forgets the environment and every cache
 	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -1,0 +1,82 @@
+"""A failover by a real Sentinel: to a replica that has it all, and to one that was left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from control.store import Stored, StoreUnavailable
+from control.store.redis import RedisStore
+from proxy.redis.address import parse
+from proxy.redis.link import Link
+from proxy.source.redis import RedisSource
+from proxy.watch import Watch
+from tests.control.store.contract import commit
+from tests.doubles.documents import document
+from tests.doubles.sentinels import Sentinels
+
+PATIENCE_S = 30.0
+
+
+async def eventually(store: RedisStore, *, said: str = "") -> Stored | None:
+    """What the store gives in the end; with `said`, waits until it is unavailable for that."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                stored = await store.read()
+            except StoreUnavailable as error:
+                if said and said in str(error):
+                    return None
+            else:
+                if not said:
+                    return stored
+            await asyncio.sleep(0.02)
+
+
+async def test_a_failover_to_a_replica_that_has_it_all_is_followed(tmp_path: Path) -> None:
+    with Sentinels(tmp_path) as servers:
+        link = Link(parse(servers.url))
+        store = RedisStore(link)
+        source = RedisSource(link)
+        await commit(store, 1)
+        await link.ask("WAIT", 1, 200)
+        async with source.listening():
+            await source.changed(3600)
+            await asyncio.to_thread(servers.fail_over)
+            assert await eventually(store) == Stored(1, document(1))
+            await source.changed(3600)  # connected anew
+            await commit(store, 2)
+            await source.changed(3600)
+            assert await source.load() == document(2)
+        await source.acknowledge("one", 2)
+        await source.close()
+        await link.close()
+
+
+async def test_a_failover_to_a_stale_replica_is_refused_and_reported(tmp_path: Path) -> None:
+    with Sentinels(tmp_path) as servers:
+        link = Link(parse(servers.url))
+        store, source = RedisStore(link), RedisSource(link)
+        await commit(store, 1)
+        await link.ask("WAIT", 1, 200)
+        watch = Watch(source, lambda _: None, state_dir=tmp_path / "state", worker="one")
+        async with source.listening():
+            following = asyncio.create_task(watch.run())
+            await asyncio.to_thread(servers.cut_replication)
+            await commit(store, 2)
+            await commit(store, 3)
+            assert await watch.reached(3, PATIENCE_S)
+            await asyncio.to_thread(servers.fail_over)
+            await eventually(store, said="went back to version 1 of epoch 0; version 3")
+            async with asyncio.timeout(PATIENCE_S):
+                while not any("went back" in why for why in watch.status().reasons):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            assert watch.snapshot is not None
+            assert watch.snapshot.version == 3
+            following.cancel()
+        with pytest.raises(StoreUnavailable, match="a person has to act"):
+            await store.read()
+        await source.close()
+        await link.close()

@@ -1,0 +1,81 @@
+"""A real master, a replica and a Sentinel, whose replication a test may cut before a failover."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.doubles.redis_server import RedisServer
+
+MASTER = "crossfade"
+PATIENCE_S = 60.0
+
+
+class Sentinels:
+    """One of each, entered together."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._stack = ExitStack()
+        self._options = options
+        self._folder = folder
+
+    @property
+    def url(self) -> str:
+        return f"redis+sentinel://127.0.0.1:{self.sentinel.port}/{MASTER}"
+
+    def __enter__(self) -> Self:
+        enter = self._stack.enter_context
+        alone = "user mirror on >mirror ~* &* +psync +replconf +ping"
+        at_once = "repl-diskless-sync-delay 0"
+        self.master = enter(RedisServer(self._folder / "master", alone, at_once))
+        self.replica = enter(
+            RedisServer(
+                self._folder / "replica",
+                f"replicaof 127.0.0.1 {self.master.port}",
+                "masteruser mirror",
+                "masterauth mirror",
+            )
+        )
+        self._wait(lambda: b"master_link_status:up" in self.replica.cli("INFO", "replication"))
+        self.sentinel = enter(
+            RedisServer(
+                self._folder / "sentinel",
+                f"sentinel monitor {MASTER} 127.0.0.1 {self.master.port} 1",
+                f"sentinel down-after-milliseconds {MASTER} 500",
+                *self._options,
+                sentinel=True,
+            )
+        )
+        self._wait(lambda: b"slaves=1" in self.sentinel.cli("INFO", "sentinel"))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def cut_replication(self) -> None:
+        """From here on the replica hears of no change."""
+        self.master.cli("ACL", "SETUSER", "mirror", "off")
+        self.master.cli("CLIENT", "KILL", "TYPE", "replica")
+
+    def fail_over(self) -> None:
+        """The master dies; returns when the Sentinel names the replica."""
+        self.master.kill()
+        port = str(self.replica.port).encode()
+        self._wait(lambda: port in self.sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER))
+        self._wait(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
+
+    def _wait(self, holds: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while not holds():
+            if time.monotonic() > until:
+                raise TimeoutError("Sentinel")
+            time.sleep(0.02)
