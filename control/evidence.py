@@ -72,13 +72,15 @@ class Evidence:
     """All cells of a migration, in the order of (quarter, epoch).
 
     `fresh_at_s` is when the newest flush was made (UTC seconds), None where there never was one.
-    `scores` are the arms' quality scores from 0 to 1 in the order of their arrival.
+    `scores` are the arms' quality scores from 0 to 1 in the order of their arrival, and
+    `score_epochs` the weight epochs of the answers that they are of, score by score.
     """
 
     cells: tuple[Cell, ...] = ()
     fresh_at_s: float | None = None
     keys: tuple[Keys, ...] = ()
     scores: dict[ArmName, tuple[float, ...]] = field(default_factory=dict)
+    score_epochs: dict[ArmName, tuple[int, ...]] = field(default_factory=dict)
 
     def epoch(self, since: int) -> tuple[Cell, ...]:
         """The cells of one weight epoch."""

@@ -183,7 +183,10 @@ class Follow:
 
     def _gathered(self, name: str) -> Evidence:
         evidence, scores = self._fold.evidence(name), self._scores.get(name)
-        return evidence if scores is None else replace(evidence, scores=scores.by_arm())
+        if scores is None:
+            return evidence
+        given = scores.by_arm()
+        return replace(evidence, scores=given.scores, score_epochs=given.epochs)
 
     def _refuse(self, what: str, error: Invalid) -> None:
         """The log has the first, the second, the fourth and so on."""

@@ -65,6 +65,13 @@ def _fault(score: Score, migration: str) -> str | None:
     return None
 
 
+class ByArm(NamedTuple):
+    """The scores of each arm, and the weight epochs of their answers, score by score."""
+
+    scores: dict[ArmName, tuple[float, ...]]
+    epochs: dict[ArmName, tuple[int, ...]]
+
+
 class Scores:
     """The scores of one migration, each id and name once, in the order of arrival."""
 
@@ -73,7 +80,8 @@ class Scores:
         self._migration = migration
         self._known: set[bytes] = set()
         self._arms: dict[ArmName, list[float]] = {arm: [] for arm in ArmName}
-        self._given: dict[ArmName, tuple[float, ...]] | None = None
+        self._epochs: dict[ArmName, list[int]] = {arm: [] for arm in ArmName}
+        self._given: ByArm | None = None
 
     def take(self, scores: Sequence[Score]) -> Taken:
         """What of a post without faults would be new; adds nothing."""
@@ -95,13 +103,18 @@ class Scores:
             if found is None or mark in self._known or not self.room:
                 continue
             self._known.add(mark)
-            self._arms[found[0]].append(score.score)
+            arm, epoch = found
+            self._arms[arm].append(score.score)
+            self._epochs[arm].append(epoch)
             self._given = None
 
-    def by_arm(self) -> dict[ArmName, tuple[float, ...]]:
+    def by_arm(self) -> ByArm:
         """Every score of each arm, in the order of arrival."""
         if self._given is None:
-            self._given = {arm: tuple(scores) for arm, scores in self._arms.items()}
+            self._given = ByArm(
+                scores={arm: tuple(scores) for arm, scores in self._arms.items()},
+                epochs={arm: tuple(epochs) for arm, epochs in self._epochs.items()},
+            )
         return self._given
 
 

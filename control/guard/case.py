@@ -22,9 +22,10 @@ _QUARTERS = START_EVERY_S // QUARTER_S
 class Case:
     """One migration's evidence, prepared for its limits.
 
-    `starts` are indexes into `cells`: where the evidence of each start begins. `planned` is how
-    many starts there can ever be, which the course alone decides. Cells from epoch `step_since` on
-    are of the step in force. `stale` says why what is measured is too old to pass anything.
+    `scores` are of answers since then too. `starts` are indexes into `cells`: where the evidence of
+    each start begins; `planned` is how many there can ever be, which the course alone decides.
+    Cells from epoch `step_since` on are of the step in force. `stale` says why what is measured is
+    too old to pass anything.
     """
 
     cells: tuple[Cell, ...]
@@ -68,7 +69,7 @@ def prepare(course: Course, evidence: Evidence, moment: Moment) -> Case:
         step_since=moment.step_since,
         min_requests=course.min_requests,
         anchors=moment.anchors,
-        scores=evidence.scores,
+        scores={arm: _scores(evidence, arm, first) for arm in ArmName},
         stale=_stale(evidence.fresh_at_s, moment.now_s),
     )
 
@@ -94,6 +95,15 @@ def _starts(cells: Sequence[Cell], epochs: Sequence[int]) -> tuple[int, ...]:
         if not index or begun or cell.quarter // _QUARTERS > cells[index - 1].quarter // _QUARTERS:
             found.append(index)
     return tuple(found)
+
+
+def _scores(evidence: Evidence, arm: ArmName, first: int) -> tuple[float, ...]:
+    """The scores of answers that were given since the ramp began, whenever they arrived."""
+    scores = evidence.scores.get(arm, ())
+    epochs = evidence.score_epochs.get(arm)
+    if epochs is None:
+        return scores
+    return tuple(score for score, epoch in zip(scores, epochs, strict=True) if epoch >= first)
 
 
 def _stale(fresh_at_s: float | None, now_s: float) -> str | None:

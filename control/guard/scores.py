@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import log
 
 from control.criteria import Limit, Scale
@@ -11,28 +13,55 @@ from control.guard.finding import Finding, Question, Seen, Working
 from control.stats.bernstein import Scores
 from proxy.policy import ArmName
 
+SINGLE, BLOCK = 4_096, 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One arm's scores: how many, their plain mean, and what they are worth as evidence."""
+
+    count: int
+    mean: float | None
+    read: Scores
+
 
 def find(case: Case, question: Question) -> Finding:
     """Whether the candidate's answers are worse than the limit, or are shown not to be."""
     limit = question.limit
-    ours = _read(case, ArmName.CANDIDATE, question.alpha)
-    theirs = _read(case, ArmName.BASELINE, question.alpha)
-    log_e = _worse(limit, ours, theirs) if limit.side.relative else ours.log_e_under(limit.number)
+    ours = _heard(case.scores[ArmName.CANDIDATE], question.alpha)
+    theirs = _heard(case.scores[ArmName.BASELINE], question.alpha)
     seen = _seen(limit, ours, theirs)
-    notes = [_sums("candidate", ours)]
+    notes = [f"after the first {SINGLE:,} scores means of {BLOCK} count as one"]
+    notes.append(_sums("candidate", ours.read))
     if limit.side.relative:
-        notes.append(_sums("baseline", theirs))
+        notes.append(_sums("baseline", theirs.read))
     working = Working(
         test="a mean of scores by the empirical Bernstein sequence (4.4)",
-        log_e=log_e,
+        log_e=_log_e(limit, ours.read, theirs.read),
         threshold=question.threshold + log(2),  # half of alpha for each side of the interval
         notes=tuple(notes),
     )
     return Finding(seen=seen, working=working, lack=_lack(case, limit, seen))
 
 
-def _read(case: Case, arm: ArmName, alpha: float) -> Scores:
-    return Scores(alpha=alpha).and_then(case.scores.get(arm, ()))
+def _heard(scores: Sequence[float], alpha: float) -> Heard:
+    mean = sum(scores) / len(scores) if scores else None
+    return Heard(count=len(scores), mean=mean, read=Scores(alpha=alpha).and_then(samples(scores)))
+
+
+def samples(scores: Sequence[float]) -> Iterator[float]:
+    """The first scores one by one, the later ones as means of as many as were fixed beforehand.
+
+    Such a mean lies between 0 and 1 and has the mean of its scores, so that the sequence holds as
+    exactly as before, and 200,000 scores take as long as 16,000. A block that is not full waits.
+    """
+    yield from scores[:SINGLE]
+    for at in range(SINGLE, len(scores) - BLOCK + 1, BLOCK):
+        yield sum(scores[at : at + BLOCK]) / BLOCK
+
+
+def _log_e(limit: Limit, ours: Scores, theirs: Scores) -> float:
+    return _worse(limit, ours, theirs) if limit.side.relative else ours.log_e_under(limit.number)
 
 
 def _worse(limit: Limit, ours: Scores, theirs: Scores) -> float:
@@ -54,11 +83,11 @@ def _allowed(limit: Limit) -> tuple[float, float]:
     return (limit.number, 0.0) if limit.scale is Scale.FACTOR else (1.0, limit.number)
 
 
-def _seen(limit: Limit, ours: Scores, theirs: Scores) -> Seen:
+def _seen(limit: Limit, ours: Heard, theirs: Heard) -> Seen:
     bound: float | None = limit.number
-    interval: intervals.Interval = ours.interval
+    interval: intervals.Interval = ours.read.interval
     if limit.side.relative:
-        interval = _compared(limit, ours, theirs)
+        interval = _compared(limit, ours.read, theirs.read)
         factor, less = _allowed(limit)
         bound = factor * theirs.mean - less if theirs.mean is not None else None
     return Seen(
@@ -88,7 +117,7 @@ def _lack(case: Case, limit: Limit, seen: Seen) -> str | None:
     return case.stale or lack.of_interval(limit, seen.interval)
 
 
-def _told(limit: Limit, ours: Scores, theirs: Scores) -> str:
+def _told(limit: Limit, ours: Heard, theirs: Heard) -> str:
     if ours.mean is None:
         return ""
     told = f"the candidate's mean is {amounts.amount(limit.metric, ours.mean)}"

@@ -79,8 +79,15 @@ def evidence(
     fresh_at_s: float | None = NOON,
     keys: Iterable[Keys] = (),
     scores: Mapping[ArmName, tuple[float, ...]] | None = None,
+    score_epochs: Mapping[ArmName, tuple[int, ...]] | None = None,
 ) -> Evidence:
-    return Evidence(cells=cells, fresh_at_s=fresh_at_s, keys=tuple(keys), scores=dict(scores or {}))
+    return Evidence(
+        cells=cells,
+        fresh_at_s=fresh_at_s,
+        keys=tuple(keys),
+        scores=dict(scores or {}),
+        score_epochs=dict(score_epochs or {}),
+    )
 
 
 def moment(

@@ -6,6 +6,7 @@ import pytest
 
 from control.guard.case import SPARE_STARTS, STALE_S, STARTS_WITHOUT_STEPS, planned, prepare
 from control.steps import Course, Step
+from proxy.policy import ArmName
 from tests.control.guard.cases import ABSOLUTE, NOON, cell, course, evidence, moment, sums
 
 SIX_HOURS = 24  # quarters
@@ -85,3 +86,17 @@ def test_old_measurements_are_told_by_their_age(
 ) -> None:
     case = prepare(course(ABSOLUTE), evidence(fresh_at_s=fresh_at_s), moment())
     assert case.stale == stale
+
+
+def test_scores_of_answers_before_the_ramp_began_weigh_nowhere() -> None:
+    told = evidence(
+        scores={ArmName.CANDIDATE: (0.1, 0.9, 0.2, 0.8)},
+        score_epochs={ArmName.CANDIDATE: (4, 5, 4, 6)},
+    )
+    case = prepare(course(ABSOLUTE), told, moment(5))
+    assert case.scores == {ArmName.CANDIDATE: (0.9, 0.8), ArmName.BASELINE: ()}
+
+
+def test_scores_whose_epochs_nobody_told_all_weigh() -> None:
+    told = evidence(scores={ArmName.BASELINE: (0.1, 0.9)})
+    assert prepare(course(ABSOLUTE), told, moment(5)).scores[ArmName.BASELINE] == (0.1, 0.9)

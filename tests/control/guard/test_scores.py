@@ -9,6 +9,7 @@ import pytest
 from control.criteria import Limit, Metric, Side
 from control.guard import scores
 from control.guard.finding import Finding, rule
+from control.guard.scores import BLOCK, SINGLE, samples
 from control.verdict import Judgement, Standing
 from proxy.policy import ArmName
 from tests.control.guard.cases import NOON, case, limit, question
@@ -91,6 +92,19 @@ def test_evidence_of_a_comparison_and_its_interval_agree(count: int) -> None:
     high = found.seen.interval[1]
     assert high is not None
     assert (found.working.log_e >= found.working.threshold) == (high < -0.05)
+
+
+def test_many_scores_are_read_in_blocks_of_a_fixed_size() -> None:
+    few = [0.5] * (SINGLE + BLOCK - 1)
+    assert list(samples(few)) == few[:SINGLE]
+    many = [*few[:SINGLE], *([0.0, 1.0] * BLOCK)]
+    assert list(samples(many)) == [*few[:SINGLE], 0.5, 0.5]
+
+
+def test_the_mean_that_is_told_is_of_every_score() -> None:
+    judgement = judged(ABSOLUTE, (1.0,) * SINGLE + (0.0,) * SINGLE)
+    assert judgement.candidate == pytest.approx(0.5)
+    assert judgement.samples == 2 * SINGLE
 
 
 def test_no_score_is_no_pass() -> None:
