@@ -7,10 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from control.store import Store, StoreUnavailable, WorkerStatus
-
-FIRST_LOOK_S = 0.002
-LOOK_S = 0.02  # what the looks slow down to
+from control.store import News, Store, StoreUnavailable, WorkerStatus
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +68,10 @@ class Fleet:
             pass
         return wait.told(self._worker)
 
+    def news(self) -> News:
+        """When workers say something new."""
+        return self._store.news()
+
     def lagging(self, version: int) -> tuple[list[str], list[str]]:
         """The others that serve a version, and those that do not, as the store told last."""
         behind = [one.worker for one in self._others if one.version < version]
@@ -95,10 +96,15 @@ class _Wait:
             self._note(worker)
 
     async def for_others(self) -> None:
-        pause_s = FIRST_LOOK_S
-        while not await self._all_there():
-            await asyncio.sleep(pause_s)
-            pause_s = min(LOOK_S, pause_s * 1.5)
+        while True:
+            news = self._fleet.news()  # before the look, so that none is missed
+            if await self._all_there():
+                return
+            try:
+                async with asyncio.timeout(news.within_s):
+                    await news.told.wait()
+            except TimeoutError:
+                continue
 
     async def _all_there(self) -> bool:
         self._asked = await self._fleet.look()

@@ -85,7 +85,8 @@ async def _report(link: HostLink, built: DataPlane, watch: Watch, worker: str) -
     link.ready()
     while True:
         link.say(_standing(built, watch, worker))
-        await asyncio.sleep(REPORT_S)
+        snapshot = watch.snapshot
+        await watch.reached(0 if snapshot is None else snapshot.version + 1, REPORT_S)
 
 
 def _standing(built: DataPlane, watch: Watch, worker: str) -> Standing:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.doubles.redis_server import RedisServer
 from tests.e2e import canary
 from tests.e2e.apis import Apis
+from tests.e2e.fleet import Fleet, hosts
 from tests.e2e.process import Crossfade
 from tests.e2e.stage import Config, Stage, config, stage
 
@@ -81,3 +83,17 @@ def alone(make: Make, apis: Apis) -> Stage:
     crossfade = make()
     crossfade.start()
     return stage(crossfade, apis)
+
+
+@pytest.fixture
+def fleet(apis: Apis, tmp_path: Path) -> Iterator[Fleet]:
+    """Two running hosts of two workers each on a Redis of their own."""
+    with RedisServer(tmp_path / "redis") as redis:
+        made = hosts(apis, redis, tmp_path)
+        for host in made:
+            host.start()
+        try:
+            yield Fleet(made, redis, apis, count())
+        finally:
+            for host in made:
+                host.close()

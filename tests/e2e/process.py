@@ -75,7 +75,7 @@ class Crossfade:
     @property
     def events(self) -> list[str]:
         """The events of the log."""
-        return [json.loads(line)["event"] for line in self.log]
+        return [json.loads(line)["event"] for line in self.log if line.startswith("{")]
 
     def write(self) -> Path:
         """Write its crossfade.yaml, as every start does."""
