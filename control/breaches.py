@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import msgspec
 
 from control.change import Actor, Change, Tick
@@ -201,3 +203,5 @@ def _consequence(limit: Limit) -> str:
             return "a hold"
         case OnFail.WARN:
             return "nothing"
+        case _:
+            assert_never(limit.on_fail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from control import course_checks, thresholds
 from control.course_file import LimitSheet, NotifySheet, StepSheet
@@ -97,6 +98,8 @@ def _number_of(sheet: LimitSheet, side: Side) -> str | None:
             return sheet.over_baseline
         case Side.UNDER_BASELINE:
             return sheet.under_baseline
+        case _:
+            assert_never(side)
 
 
 def _limit(sheet: LimitSheet, side: Side, written: str) -> Limit:

@@ -16,10 +16,11 @@ Outcome = frozenset[Phase] | Code
 RUNNING = (Phase.BASELINING, Phase.SHADOWING, Phase.PROGRESSING, Phase.SOAKING)
 LATCHED = (Phase.ROLLING_BACK, Phase.DEGRADED)
 
-_STEPS = frozenset({Phase.PROGRESSING, Phase.SOAKING})
+_GO = frozenset({Phase.PROGRESSING, Phase.SOAKING})
 _END = frozenset({Phase.HEALTHY})
 _STOP = frozenset({Phase.PAUSED})
 _BACK = frozenset({Phase.DEGRADED})
+_BY_HAND = frozenset({Phase.PROGRESSING, Phase.PAUSED})
 
 
 def permit(verb: Verb, known: State) -> None:
@@ -34,6 +35,8 @@ def _refusal(code: Code, verb: Verb, known: State) -> str:
     match code:
         case Code.LATCHED:
             return f"{name} was rolled back ({entry.reason}); 'retry {name}' clears the latch"
+        case Code.NO_OPEN_BREACH:
+            return f"{name} is {entry.phase}; no breach of it has a deadline that runs"
         case Code.COMPLETED:
             return f"{name} has gone through all of its steps; {verb} has nothing to act on"
         case _:
@@ -55,40 +58,48 @@ def _running(to: Outcome) -> dict[Phase, Outcome]:
 TABLE: Mapping[Verb, Mapping[Phase, Outcome]] = {
     Verb.APPLY: _row({phase: frozenset({phase}) for phase in Phase}),
     Verb.SET_WEIGHT: _row(
-        _running(frozenset({Phase.PROGRESSING, Phase.PAUSED}))
-        | {
+        {
             Phase.PENDING: frozenset({Phase.PENDING, Phase.PROGRESSING}),
-            Phase.PAUSED: frozenset({Phase.PROGRESSING, Phase.PAUSED}),
-            Phase.HEALTHY: frozenset({Phase.HEALTHY, Phase.PAUSED}),
+            Phase.BASELINING: _BY_HAND | {Phase.BASELINING},
+            Phase.SHADOWING: _BY_HAND | {Phase.SHADOWING},
+            Phase.PROGRESSING: _BY_HAND,
+            Phase.PAUSED: _BY_HAND,
+            Phase.SOAKING: _STOP,
+            Phase.HEALTHY: _BY_HAND | _END,
         }
     ),
     Verb.START: _row(
-        _running(_STEPS)
-        | {Phase.PENDING: _STEPS, Phase.PAUSED: _STEPS, Phase.HEALTHY: Code.COMPLETED}
+        _running(_GO)
+        | {
+            Phase.PENDING: _GO,
+            Phase.PAUSED: _GO,
+            Phase.SOAKING: frozenset({Phase.SOAKING}),
+            Phase.HEALTHY: Code.COMPLETED,
+        }
     ),
     Verb.PAUSE: _row(
         _running(_STOP) | {Phase.PENDING: Code.NOT_RUNNING, Phase.HEALTHY: Code.COMPLETED}
     ),
     Verb.RESUME: _row(
-        {
-            Phase.PENDING: Code.NOT_RUNNING,
-            Phase.PAUSED: _STEPS,
-            Phase.HEALTHY: Code.COMPLETED,
-        }
+        {Phase.PENDING: Code.NOT_RUNNING, Phase.PAUSED: _GO, Phase.HEALTHY: Code.COMPLETED}
     ),
     Verb.APPROVE: _row(
-        {
-            Phase.PENDING: Code.NOT_RUNNING,
-            Phase.PAUSED: _STEPS | _STOP,
-            Phase.HEALTHY: Code.COMPLETED,
-        }
+        {Phase.PENDING: Code.NOT_RUNNING, Phase.PAUSED: _GO | _STOP, Phase.HEALTHY: Code.COMPLETED}
     ),
     Verb.REJECT: _row(
         _running(_STOP) | {Phase.PENDING: Code.NOT_RUNNING, Phase.HEALTHY: Code.COMPLETED}
     ),
-    Verb.DISMISS: _row({Phase.PENDING: Code.NO_OPEN_BREACH, Phase.PAUSED: _STEPS | _STOP}),
+    Verb.DISMISS: _row(
+        _running(Code.NO_OPEN_BREACH)
+        | {Phase.PENDING: Code.NO_OPEN_BREACH, Phase.PAUSED: _GO | _STOP}
+    ),
     Verb.PROMOTE: _row(
-        _running(_STEPS | _END) | {Phase.PENDING: _STEPS | _END, Phase.PAUSED: _STEPS | _END}
+        _running(_GO | _END)
+        | {
+            Phase.PENDING: _END | {Phase.SOAKING},
+            Phase.PAUSED: _GO | _END,
+            Phase.SOAKING: _END,
+        }
     ),
     Verb.ROLLBACK: _row(dict.fromkeys(Phase, _BACK)),
     Verb.RETRY: _row(
@@ -97,4 +108,9 @@ TABLE: Mapping[Verb, Mapping[Phase, Outcome]] = {
             Phase.DEGRADED: frozenset({Phase.PENDING}),
         }
     ),
+    Verb.STEP: _row(_running(_GO | _END) | {Phase.SOAKING: _END}),
+    Verb.STEP_BACK: _row(_running(_STOP) | {Phase.PAUSED: _STOP, Phase.HEALTHY: _STOP}),
+    Verb.HOLD: _row(_running(_STOP)),
+    Verb.NOTICE: _row({}),
+    Verb.ANCHOR: _row({}),
 }

@@ -39,11 +39,13 @@ def anchored(
 ) -> Change | None:
     """Thresholds frozen by their limits' keys, once for all; None where there is no new one."""
     progress = state.entry.progress
-    if progress is None or not anchors.keys() - progress.anchors.keys():
+    if progress is None or state.entry.latched:
+        return None
+    added = sorted(anchors.keys() - progress.anchors.keys())
+    if not added:
         return None
     frozen = {**anchors, **progress.anchors}
     tick = Tick(state=state, verdict=Verdict(), now_s=now_s, version=version)
-    added = sorted(anchors.keys() - progress.anchors.keys())
     stamp = tick.stamp(Actor.GUARD, "Frozen from here on: " + ", ".join(added) + ".")
     after = noted(state, stamp, msgspec.structs.replace(progress, anchors=frozen))
     figures = {key: f"{anchors[key]:g}" for key in added}

@@ -23,7 +23,8 @@ ASKING_WHY = (Cause.STEPPED_BACK, Cause.REJECTED)
 def start(known: State, stamp: Stamp) -> State:
     """The ramp at its first step; a running one stays as it is.
 
-    Refuses a migration without steps, and a paused ramp, which `resume` continues.
+    Refuses a migration without steps, one whose breach has a deadline that runs, and a paused
+    ramp, which `resume` continues.
     """
     permit(Verb.START, known)
     if known.entry.step is not None:
@@ -33,6 +34,7 @@ def start(known: State, stamp: Stamp) -> State:
             Code.RAMP_UNDERWAY,
             f"{known.route.name} has begun already; 'resume {known.route.name}' continues it",
         )
+    _refuse_open_breach(known)
     if not known.entry.course.steps:
         raise _no_steps(known)
     return at_step(known, stamp, 0, Cause.STARTED)

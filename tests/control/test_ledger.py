@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from control import ledger
-from control.ledger import Cause, Ledger, Phase, State
+from control.ledger import Cause, Ledger, Phase, State, shown_phase
+from control.steps import Course
+from control.transitions import roll_back
 from proxy.errors import Invalid
-from tests.control.states import state
+from tests.control.ramps import ramp
+from tests.control.states import stamp, state
 from tests.proxy.routes import route
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -76,3 +79,35 @@ def test_the_reason_is_the_cause_and_the_operators_words() -> None:
     assert state(cause=Cause.ROLLED_BACK).entry.reason == "RolledBack"
     said = state(cause=Cause.ROLLED_BACK, note="answers in German are wrong")
     assert said.entry.reason == "RolledBack: answers in German are wrong"
+
+
+def test_a_step_that_the_course_does_not_have_is_refused() -> None:
+    entry = ramp(2).entry
+    assert entry.step is entry.course.steps[2]
+    with pytest.raises(Invalid, match="does not have"):
+        msgspec.structs.replace(entry, course=Course())
+
+
+def test_without_progress_there_is_no_step() -> None:
+    assert (state().entry.step_index, state().entry.step) == (None, None)
+    assert (ramp(None).entry.step_index, ramp(None).entry.step) == (None, None)
+
+
+def test_an_entry_of_an_earlier_release_has_no_ramp() -> None:
+    data = ledger.encode(Ledger(entries={"triage": state().entry}))
+    plain = msgspec.json.decode(data)
+    del plain["entries"]["triage"]["course"], plain["entries"]["triage"]["progress"]
+    assert ledger.decode(msgspec.json.encode(plain)).entries["triage"] == state().entry
+
+
+@pytest.mark.parametrize(
+    ("slowest", "shown"),
+    [(None, Phase.DEGRADED), (8, Phase.ROLLING_BACK), (9, Phase.DEGRADED), (10, Phase.DEGRADED)],
+)
+def test_a_rollback_is_shown_under_way_until_every_worker_obeys_it(
+    slowest: int | None, shown: Phase
+) -> None:
+    rolled = roll_back(ramp(), stamp(9))
+    assert rolled.entry.phase is Phase.DEGRADED
+    assert shown_phase(rolled, slowest) is shown
+    assert shown_phase(ramp(), slowest) is Phase.PROGRESSING
