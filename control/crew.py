@@ -72,6 +72,9 @@ class Crew:
         self.watch.obeying.hint()
         self._supervisor.look()
 
+    async def flush(self) -> None:
+        """Workers flush by themselves, once a second."""
+
     async def until_drained(self, stop: asyncio.Event) -> None:
         """A SIGHUP in the meantime replaces the workers one by one."""
         loop = asyncio.get_running_loop()

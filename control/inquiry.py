@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -31,6 +31,10 @@ LAST_EVENTS = 5
 T = TypeVar("T", bound=Summary)
 
 
+async def nothing() -> None:
+    """For figures that are always new."""
+
+
 class Acknowledged(Protocol):
     """Whoever knows which version the live workers serve."""
 
@@ -43,7 +47,8 @@ class Acknowledged(Protocol):
 class Inquiry:
     """Reads the store, and asks whoever measures, judges and serves.
 
-    `figures` gives what was measured on a migration's arm; `now` gives UTC.
+    `figures` gives what was measured on a migration's arm, which `freshen` brings up to now; `now`
+    gives UTC.
     """
 
     store: Store
@@ -51,6 +56,7 @@ class Inquiry:
     figures: Callable[[str, ArmName], Figures]
     now: Callable[[], datetime]
     judge: Judge = field(default_factory=Unjudged)
+    freshen: Callable[[], Awaitable[None]] = nothing
 
     async def list(self) -> tuple[Summary, ...]:
         """Every migration, in the order of registration."""
@@ -60,6 +66,7 @@ class Inquiry:
 
     async def get(self, name: str) -> View:
         """One migration in full."""
+        await self.freshen()
         book = await read(self.store)
         state = registered(name, book.state(name))
         whole = view(

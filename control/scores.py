@@ -85,8 +85,10 @@ class Scores:
 
     def take(self, scores: Sequence[Score]) -> Taken:
         """What of a post without faults would be new; adds nothing."""
-        fresh = {_mark(score): score for score in reversed(scores)}
-        new = [score for mark, score in reversed(fresh.items()) if mark not in self._known]
+        firsts: dict[bytes, Score] = {}
+        for score in scores:
+            firsts.setdefault(_mark(score), score)
+        new = [score for mark, score in firsts.items() if mark not in self._known]
         return Taken(tuple(new), len(scores) - len(new))
 
     @property

@@ -22,12 +22,13 @@ from control.fleet import Fleet
 from control.forward import Forward
 from control.gauges import exposition as control_exposition
 from control.glass import Glass
+from control.measuring import Measuring
 from control.problems import Problem
+from control.scoring import Scoring
 from control.store import Store
 from control.stored import stored
 from control.traffic import Traffic, carrying
 from proxy import journal
-from proxy.figures import figures
 from proxy.process import stop_event, worker_name
 from proxy.telemetry import CONTENT_TYPE, exposition
 
@@ -52,7 +53,9 @@ async def serve(config: Config) -> None:
         )
         desk, fleet = _desk(config, kept.store, traffic, conductor)
         admin = AdminApi(
-            desk=desk, facts=_facts(config, traffic, conductor), tokens=config.admin.tokens
+            desk=desk,
+            facts=_facts(config, kept.store, traffic, conductor),
+            tokens=config.admin.tokens,
         )
         conductor.loop.rang = admin.watchers.ring
         async with conductor.running(), beside(desk.repeat(fleet.look)):
@@ -89,7 +92,8 @@ def _desk(
         store=store,
         config=config,
         acknowledged=fleet,
-        figures=lambda name, arm: figures(traffic.recorder.arm(name, arm)),
+        figures=conductor.follow.figures,
+        freshen=Measuring(flush=traffic.flush, look=conductor.follow.look).freshen,
         now=lambda: datetime.fromtimestamp(conductor.now_s(), UTC),
         clock=time.monotonic,
         draw_salt=lambda: secrets.token_hex(16),
@@ -105,7 +109,7 @@ def _names(traffic: Traffic) -> frozenset[str] | None:
     return None if snapshot is None else frozenset(route.name for route in snapshot.routes)
 
 
-def _facts(config: Config, traffic: Traffic, conductor: Conductor) -> Facts:
+def _facts(config: Config, store: Store, traffic: Traffic, conductor: Conductor) -> Facts:
     def metrics() -> bytes:
         measured = exposition(traffic.recorder, traffic.gauges())
         return measured + control_exposition(conductor.bearing())
@@ -116,6 +120,7 @@ def _facts(config: Config, traffic: Traffic, conductor: Conductor) -> Facts:
         exposition=metrics,
         exposition_type=CONTENT_TYPE,
         test_notifier=conductor.test_notifier,
+        score=Scoring(store=store, keep=conductor.follow.score).score,
     )
 
 

@@ -15,6 +15,7 @@ from control.settings import prices
 from control.stored import Kept
 from proxy.build import DataPlane, Parts, build
 from proxy.clients import Clients
+from proxy.flush import Flush
 from proxy.process import flushing, running, settle, until_drained, worker_name
 from proxy.record import Recorder
 from proxy.telemetry import Gauges
@@ -26,12 +27,15 @@ log = logging.getLogger(__name__)
 class Single:
     """A data plane that listens, and the watch that it is led by."""
 
-    def __init__(self, built: DataPlane, watch: Watch, addresses: Sequence[str]) -> None:
+    def __init__(
+        self, built: DataPlane, watch: Watch, flush: Flush, addresses: Sequence[str]
+    ) -> None:
         self.addresses = addresses
         self.watch = watch
         self.recorder: Recorder = built.recorder
         self.worker = worker_name()
         self._built = built
+        self._flush = flush
 
     def readiness(self) -> Readiness:
         status = self.watch.status()
@@ -54,6 +58,9 @@ class Single:
     def look(self) -> None:
         self.watch.obeying.hint()
 
+    async def flush(self) -> None:
+        await self._flush.now()
+
     async def until_drained(self, stop: asyncio.Event) -> None:
         settle()
         loop = asyncio.get_running_loop()
@@ -69,7 +76,7 @@ async def single(config: Config, kept: Kept) -> AsyncIterator[Single]:
     watch = Watch(kept.source, built.plane.swap, state_dir=config.state_dir, worker=worker)
     flush = flushing(built, kept.sinks, worker)
     async with running(built, watch, config.listen, flush=flush) as addresses:
-        yield Single(built, watch, addresses)
+        yield Single(built, watch, flush, addresses)
 
 
 def _parts(config: Config) -> Parts:

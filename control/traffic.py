@@ -50,6 +50,10 @@ class Traffic(Protocol):
         """The host's latches have changed."""
         ...
 
+    async def flush(self) -> None:
+        """Hands over what this process counted until now; other processes' comes within 1 s."""
+        ...
+
     async def until_drained(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set, then lets streams finish; a second stop hurries them."""
         ...

@@ -70,7 +70,7 @@ class Apply(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
     files: dict[str, str] = {}
 
 
-B = TypeVar("B", bound=Plain)
+B = TypeVar("B")
 
 
 async def read(request: BaseRequest, shape: type[B]) -> B:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from control.notify.message import Delivery
+from control.scores import Score
+from control.scoring import Scored
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,8 @@ class Facts:
     """Where the API's answers about the process come from.
 
     `exposition` gives Prometheus' text, of the type `exposition_type`. `test_notifier` sends a test
-    message to a notifier in somebody's name; None where there is no such notifier.
+    message to a notifier in somebody's name; None where there is no such notifier. `score` takes
+    scores of a migration's answers.
     """
 
     environment: str
@@ -41,3 +44,4 @@ class Facts:
     exposition: Callable[[], bytes]
     exposition_type: str
     test_notifier: Callable[[str, str], Awaitable[Delivery | None]]
+    score: Callable[[str, Sequence[Score]], Awaitable[Scored]]

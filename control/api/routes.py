@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from control.api.bodies import Plain
 from control.api.calls import Handler
 from control.api.errors import METHOD_NOT_ALLOWED, NOT_FOUND, Rejected
 from control.roles import Role
@@ -26,7 +25,7 @@ class Route(NamedTuple):
     handler: Handler
     says: str
     gives: object = None
-    takes: type[Plain] | None = None
+    takes: object = None
     needs: Role = Role.VIEWER
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp.web import StreamResponse
 
-from control.api import answers, events, migrations, notices, openapi, page, process
+from control.api import answers, events, migrations, notices, openapi, page, process, scores
 from control.api.bodies import Apply, Dismiss, Plain, Promote, SetWeight
 from control.api.calls import Call
 from control.api.routes import Route
@@ -13,6 +13,8 @@ from control.forecast import Forecast
 from control.guard import Explanation
 from control.notify.message import Delivery
 from control.roles import Role
+from control.scores import Score
+from control.scoring import Scored
 from control.store import Event, WorkerStatus
 from control.view import Changed, Summary, View
 
@@ -123,6 +125,15 @@ ROUTES = (
         "Clears the latch; the weight stays 0.",
         Changed,
         Plain,
+        Role.OPERATOR,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/scores",
+        scores.scored,
+        "Scores of single answers, by their x-crossfade-id; all are taken or none.",
+        Scored,
+        list[Score],
         Role.OPERATOR,
     ),
     Route(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ import msgspec
 
 from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
+from control.follow import Follow
 from control.notify import words
 from control.notify.herald import Herald
 from control.notify.message import Delivery
 from control.roles import Role
+from control.scoring import Scoring
 from proxy.policy import Secret
 from tests.control.office import Office, migration, office
 
@@ -106,12 +109,19 @@ async def service(
     """Opens one in a folder; `token` is the owner's."""
     known = dict(tokens or {}) if token is None else {Role.OWNER: Secret(token)}
     async with office(folder) as behind:
+        follow = Follow(
+            behind.store,
+            snapshot=lambda: behind.watch.snapshot,
+            now=time.time,
+            clock=time.monotonic,
+        )
         facts = Facts(
             environment="staging",
             readiness=lambda: opened.readiness,
             exposition=lambda: opened.exposition,
             exposition_type="text/plain; version=0.0.4; charset=utf-8",
             test_notifier=lambda name, actor: opened.test_notifier(name, actor),  # noqa: PLW0108
+            score=Scoring(store=behind.store, keep=follow.score).score,
         )
         opened = Service(office=behind, api=AdminApi(desk=behind.desk, facts=facts, tokens=known))
         opened.address = await opened.api.listen(address)
