@@ -24,13 +24,48 @@ COMMANDS = MappingProxyType(
         "demo": Place("demo", "demo", "Plays a migration for real, on this machine alone."),
         "init": Place("init", "init", "Writes a commented pair of starter files into DIR."),
         "lint": Place("lint", "lint", "Checks crossfade.yaml and migration files, all at once."),
+        "plan": Place(
+            "plan",
+            "plan",
+            "Says how long each step of a ramp takes, and which regressions it can detect.",
+        ),
         "apply": Place("apply", "apply", "Registers the migration in FILE, or updates it."),
         "list": Place("show", "list_", "Lists every migration: phase, weight, and why."),
         "get": Place("show", "get", "Shows where a migration stands, and both arms' figures."),
+        "status": Place(
+            "status", "status", "Says in a line, and by the exit code, where a migration stands."
+        ),
+        "start": Place("ramp", "start", "Begins a migration's ramp with its first step."),
+        "pause": Place("ramp", "pause", "Stops a ramp at the weight that it has, until `resume`."),
+        "resume": Place(
+            "ramp", "resume", "Lets a paused ramp go on from the step whose weight is in force."
+        ),
+        "approve": Place(
+            "ramp", "approve", "Opens the gate of the step that the ramp is at, also ahead of time."
+        ),
+        "reject": Place(
+            "ramp",
+            "reject",
+            "Undoes the step that waits for approval: back to the step before, paused.",
+        ),
+        "dismiss": Place(
+            "ramp", "dismiss", "Says that nothing shall follow from a breach whose deadline runs."
+        ),
+        "promote": Place("promote", "promote", "Goes to the next step at once."),
+        "explain": Place(
+            "explain",
+            "explain",
+            "Prints the arithmetic of the limits on METRIC: counts, shares, evidence, threshold.",
+        ),
         "set": Place("change", "set_", "Changes what a migration does now."),
         "rollback": Place("change", "rollback", "Gives all traffic back to the baseline at once."),
         "retry": Place("change", "retry", "Clears the latch of a rollback; the weight stays 0."),
         "notify": Place("notify", "notify", "Messages to people about migrations."),
+        "workers": Place(
+            "crew",
+            "workers",
+            "Lists the workers, the versions that they serve, and what they say of themselves.",
+        ),
         "history": Place("show", "history", "Shows what happened to a migration, and why."),
         "version": Place("about", "version", "Prints the version of crossfade."),
         "completion": Place("about", "completion", "Prints a completion script for SHELL."),
@@ -68,15 +103,16 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 refused, 2 usage, 3 timed out waiting, 4 cannot reach the "
-    "control plane.",
+    epilog="Exit codes: 0 done or healthy, 1 refused or degraded, 2 usage, 3 paused or timed out "
+    "waiting, 4 cannot reach the control plane.",
 )
 def cli() -> None:
     """Moves live LLM traffic from one model to another, and back in milliseconds.
 
     \b
     crossfade apply support-triage.yaml       registers a migration, at weight 0
-    crossfade set weight support-triage 10    gives the candidate 10 % of its traffic
+    crossfade start support-triage            begins its ramp
+    crossfade set weight support-triage 10    gives the candidate 10 % of its traffic by hand
     crossfade get support-triage --watch      shows both arms side by side
     crossfade rollback support-triage         gives everything back to the baseline
     """

@@ -5,6 +5,7 @@ All times in it are the control plane's own, so that a clock that is off here do
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
@@ -32,7 +33,7 @@ def of_view(view: View, *, brief: bool = False) -> tuple[Sheet, ...]:
         _standing(view),
         _limits(view),
         sheets.of_arms(view, brief=brief),
-        _workers(view.workers),
+        of_workers(view.workers, most=MOST_WORKERS) if view.workers else None,
         _events(view),
     )
     return tuple(sheet for sheet in found if sheet is not None)
@@ -129,17 +130,15 @@ def _interval(test: Tested) -> str:
     return " ".join(part for part in (ratio, spread) if part is not None) or "-"
 
 
-def _workers(workers: Iterable[WorkerStatus]) -> Sheet | None:
-    """The workers that lag or fell silent first; of many only as many as fit."""
+def of_workers(workers: Iterable[WorkerStatus], *, most: int = sys.maxsize) -> Sheet:
+    """The workers that lag or fell silent first; beyond `most` of them the rest in a line."""
     known = sorted(workers, key=lambda one: (one.live, one.version, one.worker))
-    if not known:
-        return None
     rows = [(one.worker, f"{one.version}", _state(one), " ".join(one.notes)) for one in known]
-    rest = known[MOST_WORKERS:]
+    rest = known[most:]
     if rest:
         versions = sorted({one.version for one in rest})
         span = "-".join(map(str, dict.fromkeys((versions[0], versions[-1]))))
-        rows[MOST_WORKERS:] = [(f"and {len(rest)} more", span, _state(rest[0]), "")]
+        rows[most:] = [(f"and {len(rest)} more", span, _state(rest[0]), "")]
     return Sheet(header=("WORKER", "VERSION", "SEEN", "NOTES"), rows=tuple(rows))
 
 

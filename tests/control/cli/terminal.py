@@ -28,6 +28,10 @@ class Terminal:
             self._printed += await asyncio.to_thread(os.read, self._ours, 65_536)
         return self.printed
 
+    def type(self, text: str) -> None:
+        """What somebody types at it."""
+        os.write(self._ours, text.encode())
+
     async def end(self, process: Process) -> None:
         """Wait for the process, reading on: a terminal that nobody reads would hold it up."""
         reading = asyncio.create_task(asyncio.to_thread(self._read_on))

@@ -1,0 +1,44 @@
+"""`explain`: the arithmetic behind a limit's judgement."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import click
+import msgspec
+
+from control.cli.emit import emit
+from control.cli.options import connected, name, output
+from control.cli.remote import Remote, migration
+from control.cli.shapes import read
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What is printed of an explanation."""
+
+    lines: tuple[str, ...]
+
+
+@click.command()
+@name
+@click.argument("metric", metavar="METRIC")
+@output
+@connected
+def explain(remote: Remote, name: str, metric: str, form: str) -> None:
+    """Prints the arithmetic of the limits on METRIC: counts, shares, evidence, threshold.
+
+    METRIC may be a limit's key too, as `get -o json` names it.
+
+    \b
+    crossfade explain support-triage error_rate
+    crossfade explain support-triage "latency_p95 over 1s" -o json
+    """
+    answer = remote.get(migration(name, f"explain?{urlencode({'metric': metric})}"))
+    emit(answer, form, lambda found: _lines(read(found, tuple[Told, ...])))
+
+
+def _lines(told: tuple[Told, ...]) -> list[str]:
+    lines: list[str] = []
+    for one in told:
+        lines += [*([""] if lines else []), *one.lines]
+    return lines
