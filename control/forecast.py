@@ -11,6 +11,7 @@ from control.guard.amounts import digits, percent
 from control.guard.case import planned
 from control.guard.judging import questions
 from control.guard.reach import Detectable, Outing, detectable
+from control.guard.weighing import weight_of_start
 from control.moment import lasting
 from control.steps import Course, Gate, Step
 from proxy.policy import WHOLE
@@ -99,6 +100,8 @@ def _outlook(course: Course, traffic: Traffic, index: int) -> Outlook:
     takes_s = _takes_s(step, enough_after_s)
     requests = None if takes_s is None else round(traffic.requests_per_s * takes_s)
     ours = None if takes_s is None else round(rate * takes_s)
+    weight = weight_of_start(index, planned(course))
+    outing = _outing(traffic, requests, ours)
     return Outlook(
         index=index,
         weight=step.share / 100,
@@ -109,7 +112,7 @@ def _outlook(course: Course, traffic: Traffic, index: int) -> Outlook:
         takes_s=takes_s,
         requests=requests,
         candidate_requests=ours,
-        detects=_detects(course, traffic, requests, ours),
+        detects=() if outing is None else _detects(course, outing, weight),
     )
 
 
@@ -120,13 +123,14 @@ def _takes_s(step: Step, enough_after_s: float | None) -> float | None:
     return None if enough_after_s is None else max(step.hold_s, enough_after_s)
 
 
-def _detects(
-    course: Course, traffic: Traffic, requests: int | None, ours: int | None
-) -> tuple[Detectable, ...]:
+def _outing(traffic: Traffic, requests: int | None, ours: int | None) -> Outing | None:
     if not requests or not ours or traffic.error_rate is None:
-        return ()
-    outing = Outing(requests=requests, candidate=ours, error_rate=traffic.error_rate)
-    found = (detectable(each, outing, planned(course)) for each in questions(course))
+        return None
+    return Outing(requests=requests, candidate=ours, error_rate=traffic.error_rate)
+
+
+def _detects(course: Course, outing: Outing, weight: float) -> tuple[Detectable, ...]:
+    found = (detectable(each, outing, weight) for each in questions(course))
     return tuple(each for each in found if each is not None)
 
 

@@ -46,8 +46,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One judgement's arithmetic; logs are natural.
 
-    `parts` of `all_parts` is the limit's share of `course_alpha`. `planned` starts are averaged,
-    of which `starts` have come. `lines` say all of it in text of at most 80 columns.
+    `parts` of `all_parts` is the limit's share of `course_alpha`. Of `planned` starts
+    `starts` have come. `lines` say all of it in text of at most 80 columns.
     """
 
     judgement: Judgement
@@ -154,7 +154,9 @@ def _of_starts(one: Explanation) -> Iterator[str]:
         name = "" if at else "starts"
         yield _line(name, f"since epoch {start.epoch}, {start.at}: log E = {start.log_e:.2f}")
     coming = one.planned - len(one.starts)
-    yield _line("", f"mean of {one.planned} starts; {coming} to come count as E = 1")
+    others = 2 * (one.planned - 1)
+    yield _line("", f"the first weighs 1/2, {one.planned - 1} others 1/{others} each;")
+    yield _line("", f"of these {coming} are to come and count as E = 1")
 
 
 def _outcome(one: Explanation) -> str:

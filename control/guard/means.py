@@ -20,6 +20,10 @@ from control.stats.means import (
 )
 from proxy.policy import ArmName
 
+# Requests that all cost the same are no proof that the next one does: they are taken to be spread
+# by 1 % of their mean, which also bounds what rounding does to a sum of squares.
+LEAST_SPREAD = 0.01
+
 
 def find(case: Case, question: Question) -> Finding:
     """Whether the mean of the candidate's requests is beyond the limit, or shown to be within."""
@@ -45,7 +49,8 @@ def moments(cells: Iterable[Cell], arm: ArmName, metric: Metric) -> Moments:
     for cell in cells:
         some = _of(cell.arm(arm), metric)
         count, total, squares = count + some[0], total + some[1], squares + some[2]
-    return Moments(count=count, total=total, squares=squares)
+    least = total**2 / count * (1 + LEAST_SPREAD**2) if count else 0.0
+    return Moments(count=count, total=total, squares=max(squares, least))
 
 
 def _of(sums: Sums, metric: Metric) -> tuple[int, float, float]:

@@ -40,15 +40,15 @@ class Outing:
     error_rate: float
 
 
-def detectable(question: Question, outing: Outing, planned: int) -> Detectable | None:
+def detectable(question: Question, outing: Outing, weight: float) -> Detectable | None:
     """What the limit can find, None for limits that are not about failures or time.
 
-    `planned` is how many starts the evidence is averaged over: one step begins one of them.
+    `weight` is that of the start which the step begins, among all starts of the evidence.
     """
     limit = question.limit
     if untestable(limit) is not None or not _counts(limit):
         return None
-    usual, found = _usual(limit, outing), _found(question, outing, planned)
+    usual, found = _usual(limit, outing), _found(question, outing, weight)
     missed = None if limit.metric in DELAYS else _missed(usual, found)
     return Detectable(
         limit=limit.key,
@@ -69,8 +69,8 @@ def _usual(limit: Limit, outing: Outing) -> float:
     return outing.error_rate if delay is None else 1 - delay.quantile
 
 
-def _found(question: Question, outing: Outing, planned: int) -> float | None:
-    limit, alpha = question.limit, question.alpha / planned
+def _found(question: Question, outing: Outing, weight: float) -> float | None:
+    limit, alpha = question.limit, question.alpha * weight
     if not outing.candidate:
         return None
     if limit.metric in RATES and limit.side.relative:

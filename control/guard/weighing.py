@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 from control.guard.case import Case
 from control.guard.counting import Row, totals
+from control.stats.logarithms import log_sum
 from control.stats.points import log_e_points
-from control.stats.sequential import TOP_RATIO, log_e_absolute, log_e_since, multi_start
+from control.stats.sequential import TOP_RATIO, log_e_absolute, log_e_since
+
+FIRST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,5 +49,20 @@ def lesser(one: Weighed, other: Weighed) -> Weighed:
     return one if one.log_e <= other.log_e else other
 
 
+def weight_of_start(index: int, planned: int) -> float:
+    """What the start of this index weighs in the mixture: all planned ones together weigh 1.
+
+    The first one weighs half, since a bad candidate mostly is bad from the beginning; the others
+    share the rest, so that a good past does not hide a late regression.
+    """
+    return FIRST if not index else (1 - FIRST) / (planned - 1)
+
+
 def _together(case: Case, begun: Sequence[float]) -> Weighed:
-    return Weighed(log_e=multi_start(begun, case.planned), begun=tuple(begun))
+    """The mixture; a start that has not come yet is an e-value of 1 (statistics.md 4.1)."""
+    weights = [weight_of_start(index, case.planned) for index in range(case.planned)]
+    parts = [log(weight) + log_e for weight, log_e in zip(weights, begun, strict=False)]
+    waiting = sum(weights[len(begun) :])
+    if waiting:
+        parts.append(log(waiting))
+    return Weighed(log_e=log_sum(parts) if begun else 0.0, begun=tuple(begun))

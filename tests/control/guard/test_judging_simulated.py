@@ -104,8 +104,9 @@ def test_five_percent_against_one_fails_as_soon_as_the_page_says() -> None:
         while migration.split(100, 0.1, (0.05, 0.01)).standing is not Standing.FAIL:
             assert migration.requests < 5_000
         delays.append(migration.requests)
-    # 135 with one start (4.1); a mixture of starts costs 7.4k against 4.4k there.
-    assert 135 * 0.85 <= median(delays) <= 135 * 7.4 / 4.4
+    # 135 with one start (4.1). A mixture of them costs that page's own example 7.4k for 4.4k; here
+    # the first start weighs half, which costs less.
+    assert 135 * 0.85 <= median(delays) <= 135 * 1.4
 
 
 def test_a_candidate_that_turns_bad_after_a_good_while_is_found() -> None:

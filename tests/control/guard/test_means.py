@@ -117,6 +117,11 @@ def test_figures_of_a_comparison_are_ratios() -> None:
     assert judged(DEARER, cell(spent(1_000, 0.03))).bound is None
 
 
+@pytest.mark.parametrize(("mean", "standing"), [(0.0199, PASS), (0.02, OPEN), (0.0201, FAIL)])
+def test_requests_that_all_cost_the_same_are_judged_too(mean: float, standing: Standing) -> None:
+    assert judged(COST, cell(spent(2_000, mean, spread=0.0))).standing is standing
+
+
 def test_the_working_has_the_sums() -> None:
     notes = find(DEARER, DEAR).working.notes
     assert [note.split(":")[0] for note in notes[1:]] == ["candidate", "baseline"]

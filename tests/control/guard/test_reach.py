@@ -15,8 +15,8 @@ P95 = limit(Metric.LATENCY_P95, Side.OVER, "1s")
 WORSE = limit(Metric.ERROR_RATE, Side.OVER_BASELINE, "1x")
 
 
-def reach(asked: Limit, outing: Outing, planned: int = 1) -> Detectable:
-    found = detectable(question(asked), outing, planned)
+def reach(asked: Limit, outing: Outing, weight: float = 1.0) -> Detectable:
+    found = detectable(question(asked), outing, weight)
     assert found is not None
     return found
 
@@ -43,8 +43,8 @@ def test_the_page_s_example_a_one_percent_step_sees_five_percent_and_not_two() -
     ],
     ids=lambda asked: asked.key,
 )
-def test_more_requests_see_more_and_more_starts_see_less(asked: Limit) -> None:
-    few, many, spread = reach(asked, ONE_PERCENT), reach(asked, HALF), reach(asked, HALF, 20)
+def test_more_requests_see_more_and_a_start_of_less_weight_sees_less(asked: Limit) -> None:
+    few, many, spread = reach(asked, ONE_PERCENT), reach(asked, HALF), reach(asked, HALF, 0.05)
     assert few.found is not None
     assert many.found is not None
     assert spread.found is not None
@@ -87,4 +87,4 @@ def test_a_small_rise_that_is_found_leaves_nothing_to_say_of_smaller_ones() -> N
     ids=lambda asked: asked.key,
 )
 def test_other_limits_are_not_forecast(asked: Limit) -> None:
-    assert detectable(question(asked), HALF, 1) is None
+    assert detectable(question(asked), HALF, 1.0) is None

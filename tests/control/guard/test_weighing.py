@@ -17,6 +17,7 @@ from control.guard.weighing import (
     against_bound,
     against_points,
     lesser,
+    weight_of_start,
 )
 from control.stats.points import log_e_points
 from control.stats.sequential import log_e_absolute, log_e_relative
@@ -30,7 +31,9 @@ COUNTED = rows(CELLS, of_rate(Metric.ERROR_RATE))
 
 
 def mixed(of: Case, logs: list[float]) -> float:
-    return log((sum(map(exp, logs)) + of.planned - len(logs)) / of.planned)
+    """The first of eight starts weighs a half, the second of them a fourteenth."""
+    assert of.planned == 8
+    return log(exp(logs[0]) / 2 + exp(logs[1]) / 14 + 6 / 14)
 
 
 def test_each_start_weighs_what_came_since_and_the_others_count_as_one() -> None:
@@ -75,3 +78,18 @@ def test_nothing_measured_is_no_evidence() -> None:
 def test_of_two_the_weaker_counts(one: float, other: float) -> None:
     found = lesser(Weighed(log_e=one, begun=()), Weighed(log_e=other, begun=()))
     assert found.log_e == min(one, other)
+
+
+@given(st.integers(2, 50))
+def test_all_planned_starts_together_weigh_one(planned: int) -> None:
+    weights = [weight_of_start(index, planned) for index in range(planned)]
+    assert sum(weights) == pytest.approx(1)
+    assert weights[0] == 0.5
+
+
+def test_when_every_start_has_come_none_is_waited_for() -> None:
+    cells = [cell(sums(10), sums(90), quarter=at * 24) for at in range(12)]
+    these = case(*cells)
+    assert len(these.starts) == these.planned
+    weighed = against_baseline(these, rows(cells, of_rate(Metric.ERROR_RATE)), 1.0)
+    assert weighed.log_e == pytest.approx(0)
