@@ -29,11 +29,12 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     error_rate: float | None
 
 
-class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """One step: what it takes and finds. Weight in percent; None where traffic does not tell.
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """One step, counted from 1: what it takes and finds. None where traffic does not tell.
 
-    `enough_after_s` is when the candidate will have had `min_requests`; `takes_s` is that or the
-    hold, whichever is longer, without the time that an approval takes.
+    `weight` is the candidate's in percent, without what is held back. `enough_after_s` is when it
+    will have had `min_requests`; `takes_s` is that or the hold, whichever is longer, without the
+    time that an approval takes.
     """
 
     index: int
@@ -53,7 +54,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
     traffic: Traffic
     min_requests: int
-    steps: tuple[Outlook, ...]
+    steps: tuple[Stretch, ...]
     takes_s: float | None
     lines: tuple[str, ...] = ()
 
@@ -93,7 +94,7 @@ def _error_rate(cells: list[Cell]) -> float | None:
     return (errors + 0.5) / (requests + 1) if requests else None
 
 
-def _outlook(course: Course, traffic: Traffic, index: int) -> Outlook:
+def _outlook(course: Course, traffic: Traffic, index: int) -> Stretch:
     step = course.steps[index]
     rate = traffic.requests_per_s * step.in_force / WHOLE
     enough_after_s = course.min_requests / rate if rate else None
@@ -102,9 +103,9 @@ def _outlook(course: Course, traffic: Traffic, index: int) -> Outlook:
     ours = None if takes_s is None else round(rate * takes_s)
     weight = weight_of_start(index, planned(course))
     outing = _outing(traffic, requests, ours)
-    return Outlook(
-        index=index,
-        weight=step.share / 100,
+    return Stretch(
+        index=index + 1,
+        weight=step.in_force / 100,
         hold_s=step.hold_s,
         gate=step.gate,
         soak=step.soak,
@@ -155,8 +156,8 @@ def _traffic(traffic: Traffic) -> str:
     return f"{told}, of which {percent(traffic.error_rate)} fail"
 
 
-def _headline(step: Outlook, min_requests: int) -> str:
-    told = f"step {step.index + 1}: {step.weight:g} % {'soaks' if step.soak else 'is held'}"
+def _headline(step: Stretch, min_requests: int) -> str:
+    told = f"step {step.index}: {step.weight:g} % {'soaks' if step.soak else 'is held'}"
     told = f"{told} {lasting(step.hold_s)}"
     if step.takes_s is None:
         return f"{told} and until {min_requests:,} candidate requests"

@@ -41,7 +41,7 @@ def test_the_text_has_a_paragraph_a_step() -> None:
     assert lines[5] == (
         "step 2: 50 % is held 10m: 10,000 of 20,000 requests, then waits to be approved"
     )
-    assert lines[9] == "step 3: 100 % soaks 1h: 118,800 of 120,000 requests"
+    assert lines[9] == "step 3: 99 % soaks 1h: 118,800 of 120,000 requests"
     assert lines[-1] == "in all 1h25m, and what approvals take"
     assert max(map(len, lines)) <= 80
 
@@ -62,7 +62,7 @@ def test_without_traffic_only_holds_are_known() -> None:
         "no traffic was observed: how long the steps take is not known",
         "step 1: 1 % is held 10m and until 300 candidate requests",
         "step 2: 50 % is held 10m and until 300 candidate requests",
-        "step 3: 100 % soaks 1h and until 300 candidate requests",
+        "step 3: 99 % soaks 1h and until 300 candidate requests",
     )
     assert told.takes_s is None
 
