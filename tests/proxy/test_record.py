@@ -16,7 +16,7 @@ from proxy.errors import (
 )
 from proxy.exchange import Outcome, Role, UsageState
 from proxy.policy import ArmName, Dialect
-from proxy.record import OTHER, Recorder, Sums, Tally
+from proxy.record import MOST_EPOCHS, OTHER, Recorder, Sums, Tally
 from tests.doubles.exchange import USAGE, exchange
 
 BASELINE, CANDIDATE = ArmName.BASELINE, ArmName.CANDIDATE
@@ -167,3 +167,38 @@ def test_sums_start_at_nothing_for_every_outcome() -> None:
     sums = Sums()
     assert set(sums.outcomes) == set(Outcome)
     assert sums.requests == 0
+
+
+def test_a_weight_epoch_has_a_tally_of_its_own() -> None:
+    recorder = Recorder()
+    of_three = recorder.tally("triage", CANDIDATE, Dialect.OPENAI, Role.PRIMARY, 3)
+    assert of_three.epoch == 3
+    assert recorder.tally("triage", CANDIDATE, Dialect.OPENAI, epoch=3) is of_three
+    assert recorder.tally("triage", CANDIDATE, Dialect.OPENAI) is not of_three
+    assert len(recorder.arm("triage", CANDIDATE)) == 2
+
+
+def test_all_but_the_newest_epochs_retire_and_nothing_is_lost() -> None:
+    recorder = Recorder()
+    for epoch in range(1, 21):
+        for arm in (BASELINE, CANDIDATE):
+            recorder.tally("triage", arm, Dialect.OPENAI, epoch=epoch).add(exchange(arm=arm))
+        recorder.retire()
+    left = recorder.tallies()
+    assert {tally.epoch for tally in left} == {0, *range(21 - MOST_EPOCHS, 21)}
+    assert len(left) == 2 * (MOST_EPOCHS + 1)
+    assert sum(tally.counted.requests for tally in recorder.arm("triage", CANDIDATE)) == 20
+
+
+def test_what_no_weight_routed_never_retires() -> None:
+    recorder = Recorder()
+    held = recorder.tally("none", None, Dialect.OPENAI)
+    assert recorder.retire() == []
+    assert recorder.tallies() == (held,)
+
+
+def test_requests_that_a_breaker_spared_are_counted() -> None:
+    recorder = Recorder()
+    recorder.spared("triage")
+    recorder.spared("triage")
+    assert recorder.spared_requests == {"triage": 2}
