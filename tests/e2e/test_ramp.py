@@ -1,0 +1,151 @@
+"""A ramp over the whole product: to its end, back by itself, and neither without a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from itertools import count
+
+import pytest
+
+from tests.doubles.raw import connected
+from tests.doubles.requests import prompt, request
+from tests.e2e.apis import Apis
+from tests.e2e.process import Crossfade
+from tests.e2e.stage import Migration, Stage, config, stage
+
+CONNECTIONS = 8
+PATIENCE_S = 60.0
+STEPS = [
+    {"weight": 20, "hold": "2s"},
+    {"weight": 50, "hold": "2s"},
+    {"weight": 100, "soak": "2s", "holdback": 1},
+]
+RAMP = {
+    "steps": STEPS,
+    "min_requests": 50,
+    "limits": [
+        {"metric": "error_rate", "over_baseline": "1.25x", "on_fail": "rollback", "page": True}
+    ],
+    # Only the candidate's model API meets what this member makes it do.
+    "baseline_edits": {"drop": ["x-script"]},
+}
+SILENT = "m-silent"
+ALWAYS = "always"
+
+Fails = Callable[[int], bool]  # whether the n-th request fails
+
+
+@pytest.fixture(scope="module")
+def ramped(apis: Apis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One crossfade, with a ramp that runs from the beginning and that nobody asks for anything."""
+    crossfade = Crossfade(tmp_path_factory.mktemp("ramped"), config(apis))
+    crossfade.start()
+    served = stage(crossfade, apis)
+    silent = served.migrate(**RAMP)
+    served.crossfade.admin.post(silent.name, "start")
+    yield Stage(crossfade, apis, served.numbers)
+    assert crossfade.stop() == 0
+
+
+@asynccontextmanager
+async def asked(
+    served: Stage, migration: Migration, *, fails: Fails, both: bool = False
+) -> AsyncIterator[None]:
+    """Callers who go on asking, each in the name of somebody else, until this ends."""
+    numbers = count()
+
+    async def some() -> None:
+        async with connected(served.crossfade.port) as client:
+            while True:
+                number = next(numbers)
+                await client.ask(_request(migration, number, fails(number), both=both))
+
+    callers = [asyncio.ensure_future(some()) for _ in range(CONNECTIONS)]
+    try:
+        yield
+    finally:
+        for caller in callers:
+            caller.cancel()
+        ended = await asyncio.gather(*callers, return_exceptions=True)
+        assert [one for one in ended if not isinstance(one, asyncio.CancelledError)] == []
+
+
+def _request(migration: Migration, number: int, fails: bool, *, both: bool) -> bytes:
+    script = json.dumps({"status": 500})
+    members = {"x-script": script} if fails and not both else {}
+    lines = [b"X-Script: " + script.encode()] if fails and both else []
+    body = prompt(model=migration.asks, user=f"customer-{number}", **members)
+    return request(*lines, body=body)
+
+
+async def until(
+    migration: Migration, holds: Callable[[Mapping[str, object]], bool]
+) -> Mapping[str, object]:
+    """The migration once it is so."""
+    deadline = time.monotonic() + PATIENCE_S + 30
+    while True:
+        view = await asyncio.to_thread(migration.view)
+        if holds(view):
+            return view
+        assert time.monotonic() < deadline, view
+
+
+def past(migration: Migration) -> list[Mapping[str, object]]:
+    """Its history, the oldest event first."""
+    events = migration.admin.get(f"/api/migrations/{migration.name}/history")
+    assert isinstance(events, list)
+    return list(reversed(events))
+
+
+async def test_a_healthy_candidate_goes_through_its_steps_to_the_end(ramped: Stage) -> None:
+    moved = ramped.migrate(**RAMP)
+    moved.admin.post(moved.name, "start")
+    async with asked(ramped, moved, fails=lambda number: number % 50 == 0, both=True):
+        view = await until(moved, lambda seen: seen["phase"] in ("Healthy", "Degraded", "Paused"))
+    assert (view["phase"], view["weights"]) == ("Healthy", {"baseline": 1, "candidate": 99})
+    steps = [event for event in past(moved) if event["verb"] == "step"]
+    assert [event["evidence"]["weight_after"] for event in steps] == ["50", "99", "99"]
+    assert {event["actor"] for event in steps} == {"ramp"}
+
+
+async def test_a_candidate_with_five_percent_of_errors_is_rolled_back_by_itself(
+    ramped: Stage,
+) -> None:
+    moved = ramped.migrate(**(RAMP | {"steps": [{"weight": 50, "hold": "10m"}]}))
+    moved.admin.post(moved.name, "start")
+    async with asked(ramped, moved, fails=lambda number: number % 20 == 0):
+        view = await until(moved, lambda seen: seen["phase"] != "Progressing")
+        assert view["phase"] in ("RollingBack", "Degraded")
+        before = moved.view()["arms"]["candidate"]["requests"]
+    assert view["weights"] == {"baseline": 100, "candidate": 0}
+    last = past(moved)[-1]
+    assert (last["verb"], last["actor"], last["phase"]) == ("rollback", "guard", "Degraded")
+    assert "error_rate" in last["evidence"]["limit"]
+    assert "%" in last["reason"]
+    assert view["reason"] == f"RolledBack: {last['reason']}"
+    assert before > 0
+    answer = moved.admin.ask("POST", f"/api/migrations/{moved.name}/set-weight", {"percent": 10})
+    assert (answer.status, answer.code) == (409, "latched")
+
+
+async def test_both_arms_failing_is_not_the_candidates_fault(ramped: Stage) -> None:
+    """A provider's trouble: every tenth request fails, whichever arm it is on."""
+    steps = [{"weight": 50, "hold": "4s"}, {"weight": 100, "hold": "10m"}]
+    moved = ramped.migrate(**(RAMP | {"steps": steps}))
+    moved.admin.post(moved.name, "start")
+    async with asked(ramped, moved, fails=lambda number: number % 10 == 0, both=True):
+        view = await until(moved, lambda seen: seen["weights"]["candidate"] != 50)
+    assert (view["phase"], view["weights"]["candidate"]) == ("Progressing", 100)
+    assert view["arms"]["candidate"]["errors"] > 0
+
+
+async def test_a_ramp_without_traffic_pauses_and_does_not_go_on(ramped: Stage) -> None:
+    silent = Migration("m-0", "asked-0", ramped.crossfade.admin)
+    view = await until(silent, lambda seen: seen["phase"] != "Progressing")
+    assert (view["phase"], view["cause"]) == ("Paused", "NoTraffic")
+    assert view["weights"]["candidate"] == 20
+    assert "no data is no pass" in view["reason"]
