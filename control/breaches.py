@@ -49,14 +49,14 @@ def _guarded(tick: Tick) -> bool:
 
 def _answer(tick: Tick, limit: Limit) -> Change | None:
     judgement = tick.judgements.get(limit.key)
-    fails = judgement is not None and judgement.standing is Standing.FAIL
     breach = _progress(tick).breach(limit.key)
-    stage = None if breach is None else breach.stage
-    if breach is None and judgement is not None and fails:
-        return _first_seen(tick, limit, judgement)
-    if breach is not None and stage is Stage.DWELLING:
+    if breach is None:
+        fails = judgement is not None and judgement.standing is Standing.FAIL
+        return _first_seen(tick, limit, judgement) if judgement and fails else None
+    if breach.stage is Stage.DWELLING and judgement is not None:
+        fails = judgement.standing is Standing.FAIL
         return _dwelt(tick, limit, breach) if fails else _forgotten(tick, breach)
-    if breach is not None and stage is Stage.OPEN and tick.now_s >= (breach.due_s or 0.0):
+    if breach.stage is Stage.OPEN and tick.now_s >= (breach.due_s or 0.0):
         return _act(tick, limit, breach)
     return None
 

@@ -13,7 +13,6 @@ from control.moves import at_step, by_hand, completed, continued, moved, noted, 
 from control.phases import RUNNING, permit
 from control.progress import Breach, Progress, Stage
 from control.refusal import Code, DeskError
-from control.steps import Step
 from proxy.policy import WHOLE
 
 SELF_ENDING = (Cause.STALE_METRICS, Cause.NO_TRAFFIC, Cause.AWAITING_APPROVAL, Cause.BREACH)
@@ -67,12 +66,11 @@ def resume(known: State, stamp: Stamp) -> State:
         )
     if known.entry.progress is None or known.entry.step is None:
         return _resumed_by_hand(known, stamp)
-    index = _index_in_force(known, known.entry.step)
-    return _resumed(known, stamp, known.entry.progress, index)
+    return _resumed(known, stamp, known.entry.progress)
 
 
 def promote(known: State, stamp: Stamp, *, full: bool = False) -> State:
-    """The ramp at its next step at once, without the rest of its hold, its samples, its approval.
+    """The ramp at the step after the weight in force: no hold, no samples, no approval.
 
     `full` leads to weight 100: to a last step of 100 that soaks (with what it holds back), else to
     the end. Refuses while a breach's deadline runs, and without a reason after a step back.
@@ -87,13 +85,15 @@ def promote(known: State, stamp: Stamp, *, full: bool = False) -> State:
         return known
     if not entry.course.steps:
         raise _no_steps(known)
-    if entry.step_index is None:
+    if entry.progress is None or entry.step is None:
         raise DeskError(
             Code.NOT_RUNNING, f"{known.route.name} has not begun; 'start' begins its first step"
         )
-    if entry.step_index + 1 == len(entry.course.steps):
+    index = _index_in_force(known, entry.progress)
+    following = 0 if index is None else index + 1
+    if following == len(entry.course.steps):
         return completed(known, stamp, Cause.PROMOTED)
-    return at_step(known, stamp, entry.step_index + 1, Cause.PROMOTED)
+    return at_step(known, stamp, following, Cause.PROMOTED)
 
 
 def dismiss(known: State, stamp: Stamp, limit: str | None = None) -> State:
@@ -138,20 +138,21 @@ def _resumed_by_hand(known: State, stamp: Stamp) -> State:
     return moved(known, stamp, Phase.PROGRESSING, Cause.RESUMED, progress, share=begun)
 
 
-def _resumed(known: State, stamp: Stamp, progress: Progress, index: int) -> State:
+def _resumed(known: State, stamp: Stamp, progress: Progress) -> State:
+    index = _index_in_force(known, progress) or 0
     share, step = known.route.split.share, known.entry.course.steps[index]
     if index == progress.step and share == step.in_force and not tainted(known.entry):
         return continued(known, stamp, progress, Cause.RESUMED)
     return at_step(known, stamp, index, Cause.RESUMED, share=max(share, step.in_force))
 
 
-def _index_in_force(known: State, current: Step) -> int:
-    """The step whose weight is in force, or the nearest below it; the first where none is."""
+def _index_in_force(known: State, progress: Progress) -> int | None:
+    """The step whose weight is in force, or the nearest below it; None where none is."""
     share, steps = known.route.split.share, known.entry.course.steps
-    if current.in_force == share:
-        return steps.index(current)
+    if progress.step is not None and steps[progress.step].in_force == share:
+        return progress.step
     begun = [index for index, step in enumerate(steps) if 0 < step.in_force <= share]
-    return max(begun, key=lambda index: steps[index].in_force, default=0)
+    return max(begun, key=lambda index: steps[index].in_force, default=None)
 
 
 def _promoted_fully(known: State, stamp: Stamp) -> State:

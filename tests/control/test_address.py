@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from control.address import Place, hostname, is_local, is_loopback, listener, place
+from control.address import Place, hostname, is_local, is_loopback, is_web, listener, place
 from control.problems import Wrong
 
 
@@ -153,3 +153,18 @@ def test_a_host_is_a_name_or_an_address() -> None:
     assert hostname("Model.Internal") == "model.internal"
     with pytest.raises(Wrong):
         hostname("model internal")
+
+
+@pytest.mark.parametrize(
+    ("url", "web"),
+    [
+        ("https://hooks.example.com/a?b=c", True),
+        ("http://127.0.0.1:9/x", True),
+        ("ftp://a/x", False),
+        ("https://", False),
+        ("a", False),
+        ("http://[a", False),
+    ],
+)
+def test_messages_are_posted_to_http_and_https_alone(url: str, web: bool) -> None:
+    assert is_web(url) is web

@@ -237,6 +237,11 @@ def test_a_breach_that_does_not_last_is_forgotten() -> None:
     assert looked(again.state, failing(DWELLS), 199.0) is None
 
 
+def test_a_dwell_goes_on_while_nobody_judges() -> None:
+    begun = changed(ramp(of=course(DWELLS)), failing(DWELLS), 10.0)
+    assert looked(begun.state, verdict(judged(RELATIVE)), 20.0) is None
+
+
 def test_a_breach_dwells_first_and_then_has_its_deadline() -> None:
     both = limit(for_s=60.0, within_s=600.0)
     begun = changed(ramp(of=course(both)), failing(both), 0.0)

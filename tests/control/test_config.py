@@ -124,6 +124,13 @@ def test_an_absolute_state_dir_stays_where_it_is(tmp_path: Path) -> None:
     assert made.state_dir == Path("/var/lib/x")
 
 
+def test_notifiers_are_found_by_the_names_of_the_file(tmp_path: Path) -> None:
+    text = PUBLISHED + "notifiers: {ops: {kind: slack, url_env: HOOK}}\n"
+    made = loaded(tmp_path, text, ENVIRON | {"HOOK": "https://hooks.example.com/CANARY"})
+    assert made.notifiers["ops"].url.reveal() == "https://hooks.example.com/CANARY"
+    assert "CANARY" not in repr(made)
+
+
 def test_no_secret_is_shown_by_a_configuration(tmp_path: Path) -> None:
     assert "CANARY" not in repr(loaded(tmp_path, PUBLISHED))
 

@@ -209,6 +209,26 @@ def test_a_promotion_leads_to_the_next_step_at_once() -> None:
     assert (told.step, told.approved, told.breaches, told.starts) == (1, False, (), (1, 5))
 
 
+@pytest.mark.parametrize(
+    ("share", "step"), [(0, 0), (50, 0), (100, 1), (500, 1), (2_000, 2), (9_900, None)]
+)
+def test_a_promotion_goes_on_from_the_weight_in_force(share: int, step: int | None) -> None:
+    known = ramp(1, Phase.PAUSED, Cause.MANUAL_PAUSE, share=share)
+    promoted = steering.promote(known, at(LATER_S, 5))
+    assert promoted.route.split.share >= share
+    if step is None:
+        assert promoted.entry.phase is Phase.HEALTHY
+    else:
+        assert progress(promoted).step == step
+
+
+def test_two_steps_that_are_the_same_are_two_steps() -> None:
+    twice = course(steps=(Step(share=100, hold_s=60.0), Step(share=100, hold_s=60.0)))
+    paused = ramp(1, Phase.PAUSED, Cause.MANUAL_PAUSE, of=twice)
+    assert progress(steering.resume(paused, at(LATER_S, 5))).step == 1
+    assert steering.promote(paused, at(LATER_S, 5)).entry.phase is Phase.HEALTHY
+
+
 @pytest.mark.parametrize("name", ["gated step", "awaiting approval"])
 def test_a_promotion_passes_over_the_gate(name: str) -> None:
     promoted = steering.promote(STATES[name], at(LATER_S, 5))
