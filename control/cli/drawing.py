@@ -53,6 +53,7 @@ def drawn(sheet: Sheet) -> Table:
         show_header=bool(sheet.header),
         show_edge=False,
         pad_edge=False,
+        collapse_padding=sheet.tight,
     )
     columns = sheet.header or [""] * max(map(len, sheet.rows), default=0)
     for column in columns:

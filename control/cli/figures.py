@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from control.criteria import Metric
+from control.guard.amounts import digits
 
 RATES = (Metric.ERROR_RATE, Metric.AVAILABILITY, Metric.TRUNCATION_RATE)
 MOST = 9.99
@@ -26,7 +27,7 @@ def figure(metric: Metric, value: float | None) -> str:
         return "-"
     match metric:
         case Metric.COST_PER_REQUEST:
-            return f"${value:.3g}"
+            return f"${digits(value, 2)}"
         case Metric.QUALITY:
             return f"{value:.3f}"
         case Metric.TOKENS_PER_REQUEST:
@@ -38,7 +39,12 @@ def figure(metric: Metric, value: float | None) -> str:
 
 
 def between(interval: Interval, metric: Metric | None = None) -> str:
-    """An interval in a metric's unit, or plain; a side that is not bounded yet is a question."""
+    """An interval in a metric's unit, or plain; a side that is not bounded yet is a question.
+
+    Nothing where neither side is.
+    """
+    if interval == (None, None):
+        return ""
     low, high = (_side(side, metric) for side in interval)
     return f"{low}..{high}"
 

@@ -53,7 +53,7 @@ def _standing(view: View) -> Sheet:
 def _facts(view: View) -> Iterator[tuple[str, str]]:
     if view.step is not None:
         yield "step", _step(view.step)
-        yield from _wrapped("waits for", ", ".join(view.step.awaiting))
+        yield from _wrapped("waits for", ", ".join(view.step.awaiting), most=2)
     elif view.steps:
         yield "steps", ", ".join(figures.percent(step.weight) for step in view.steps)
     yield "weight", _weights(view)
@@ -63,9 +63,9 @@ def _facts(view: View) -> Iterator[tuple[str, str]]:
         yield from _wrapped("split", view.split_suspect)
 
 
-def _wrapped(label: str, text: str) -> Iterator[tuple[str, str]]:
-    """A text on as many lines as it takes, of which the first has the label."""
-    for at, line in enumerate(wrap(printable(text), TEXT)):
+def _wrapped(label: str, text: str, most: int | None = None) -> Iterator[tuple[str, str]]:
+    """A text on as many lines as it takes, at most so many; the first has the label."""
+    for at, line in enumerate(wrap(printable(text), TEXT, max_lines=most, placeholder=" …")):
         yield ("" if at else label), line
 
 
@@ -106,6 +106,7 @@ def _limits(view: View) -> Sheet | None:
     return Sheet(
         header=("METRIC", "LIMIT", "BASE", "CAND", "INTERVAL", "EVID", "SAMPLES", "TEST"),
         rows=tuple(map(_limit, view.limits)),
+        tight=True,
     )
 
 
@@ -123,11 +124,11 @@ def _limit(test: Tested) -> tuple[str, ...]:
 
 
 def _interval(test: Tested) -> str:
+    interval = test.interval or (None, None)
     if not test.side.relative:
-        return "-" if test.interval is None else figures.between(test.interval, test.metric)
-    ratio = None if test.ratio is None else f"{test.ratio:.2f}x"
-    spread = None if test.interval is None else figures.between(test.interval)
-    return " ".join(part for part in (ratio, spread) if part is not None) or "-"
+        return figures.between(interval, test.metric) or "-"
+    ratio = "" if test.ratio is None else f"{test.ratio:.2f}x"
+    return f"{ratio} {figures.between(interval)}".strip() or "-"
 
 
 def of_workers(workers: Iterable[WorkerStatus], *, most: int = sys.maxsize) -> Sheet:

@@ -13,11 +13,15 @@ WIDEST = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table with a line above it; every row has as many cells as the header, if there is one."""
+    """A table with a line above it; every row has as many cells as the header, if there is one.
+
+    A `tight` one has one space between its columns instead of two.
+    """
 
     title: str | None = None
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    tight: bool = False
 
 
 def lines(sheet: Sheet) -> Iterable[str]:
@@ -26,16 +30,17 @@ def lines(sheet: Sheet) -> Iterable[str]:
         yield cut(sheet.title, WIDEST)
     table = [row for row in (sheet.header, *sheet.rows) if row]
     columns = range(len(table[0]) if table else 0)
-    widths = fitted([max(len(row[at]) for row in table) for at in columns])
+    gap = 1 if sheet.tight else GAP
+    widths = fitted([max(len(row[at]) for row in table) for at in columns], gap)
     for row in table:
         cells = (cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield (" " * GAP).join(cells).rstrip()
+        yield (" " * gap).join(cells).rstrip()
 
 
-def fitted(widths: Sequence[int]) -> list[int]:
+def fitted(widths: Sequence[int], gap: int = GAP) -> list[int]:
     """The columns' widths, the widest shortened until all of them fit."""
     fit = list(widths)
-    while sum(fit) + GAP * (len(fit) - 1) > WIDEST:
+    while sum(fit) + gap * (len(fit) - 1) > WIDEST:
         widest = max(range(len(fit)), key=lambda at: fit[at])
         fit[widest] -= 1
     return fit

@@ -16,7 +16,8 @@ from control.criteria import Metric
         (Metric.TRUNCATION_RATE, 0, "0.00%"),
         (Metric.LATENCY_P95, 0.4124, "412ms"),
         (Metric.TTFT_P50, 1.5, "1.50s"),
-        (Metric.COST_PER_REQUEST, 0.02, "$0.02"),
+        (Metric.COST_PER_REQUEST, 0.02, "$0.020"),
+        (Metric.COST_PER_REQUEST, 0.000042, "$0.000042"),
         (Metric.TOKENS_PER_REQUEST, 1_234.6, "1,235"),
         (Metric.QUALITY, 0.9, "0.900"),
         (Metric.QUALITY, None, "-"),
@@ -29,6 +30,7 @@ def test_a_figure_has_its_metrics_unit(metric: Metric, value: float | None, text
 def test_a_side_that_is_not_bounded_is_a_question() -> None:
     assert between((0.8, 2.113)) == "0.80..2.11"
     assert between((0.8, None)) == "0.80..?"
+    assert between((None, None)) == ""
     assert between((None, 0.021), Metric.ERROR_RATE) == "?..2.10%"
 
 
