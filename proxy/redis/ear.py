@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from proxy.redis.link import TIMEOUT_S, Link, said
+from proxy.redis.link import Link, said
 
 QUIET_S = 5.0  # after so long without a message the connection is tried
 FIRST_S, LONGEST_S = 0.1, 5.0  # between two attempts to connect
@@ -77,7 +77,7 @@ class Ear:
     async def _subscribe(self, pubsub: PubSub) -> None:
         """Has it confirmed; on a connection that is subscribed already this shows that it lives."""
         await pubsub.subscribe(self._channel)
-        if not await self._message(pubsub, TIMEOUT_S):
+        if not await self._message(pubsub, self._link.timeout_s):
             raise TimeoutError
 
     async def _message(self, pubsub: PubSub, timeout_s: float) -> bool:

@@ -37,7 +37,7 @@ from redis.exceptions import TimeoutError as LinkSlow
 from proxy.redis.address import Address
 
 TIMEOUT_S = 0.25  # for one answer, and for one connection
-LONGEST_S = 1.0  # for finding the master, connecting, logging in and one answer, all together
+LONGEST = 4  # times that: finding the master, connecting, logging in and one answer together
 ROOM = 8
 
 Word: TypeAlias = str | bytes | int
@@ -60,15 +60,17 @@ class Script:
 
 
 class Link:
-    """A pool of connections to one Redis.
+    """A pool of connections to one Redis; a connection, and an answer, may take `timeout_s`.
 
     A caller that is cancelled leaves its question to be answered all the same: a connection that is
     left in the middle of an answer would give it to the next one who asks (CVE-2023-28858).
     """
 
-    def __init__(self, address: Address) -> None:
-        self._sentinel = _sentinel(address) if address.master else None
-        self._client = _client(address, self._sentinel)
+    def __init__(self, address: Address, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.timeout_s = timeout_s
+        self._longest_s = timeout_s * LONGEST
+        self._sentinel = _sentinel(address, timeout_s) if address.master else None
+        self._client = _client(address, self._sentinel, timeout_s)
         self._room = asyncio.Semaphore(ROOM)
         self._asked: set[asyncio.Task[object]] = set()
 
@@ -109,7 +111,7 @@ class Link:
 
     async def _ask(self, command: Sequence[Word]) -> object:
         try:
-            async with asyncio.timeout(LONGEST_S), self._room:
+            async with asyncio.timeout(self._longest_s), self._room:
                 answer: object = await self._client.execute_command(*command)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             if _demoted(error):
@@ -162,15 +164,15 @@ def _demoted(error: Exception) -> bool:
     return isinstance(error, ReadOnlyError) or "READONLY" in str(error)
 
 
-def _client(address: Address, sentinel: Sentinel | None) -> Redis:
+def _client(address: Address, sentinel: Sentinel | None, timeout_s: float) -> Redis:
     if sentinel is not None:
         found: Redis = sentinel.master_for(address.master or "")
         return found
-    return Redis(connection_pool=_pool(address))
+    return Redis(connection_pool=_pool(address, timeout_s))
 
 
-def _pool(address: Address) -> ConnectionPool:
-    options = _options(address)
+def _pool(address: Address, timeout_s: float) -> ConnectionPool:
+    options = _options(address, timeout_s)
     if address.socket is not None:
         return ConnectionPool(UnixDomainSocketConnection, path=address.socket, **options)  # type: ignore[arg-type]
     ((host, port),) = address.hosts
@@ -178,29 +180,31 @@ def _pool(address: Address) -> ConnectionPool:
     return ConnectionPool(kind, host=host, port=port, **options)  # type: ignore[arg-type]
 
 
-def _sentinel(address: Address) -> Sentinel:
+def _sentinel(address: Address, timeout_s: float) -> Sentinel:
     password = address.sentinel_password
-    options = _common(address) | {"password": None if password is None else password.reveal()}
+    options = _common(address, timeout_s) | {
+        "password": None if password is None else password.reveal()
+    }
     hosts = list(address.hosts)
-    return Sentinel(hosts, sentinel_kwargs=options, **_options(address))  # type: ignore[no-untyped-call]
+    return Sentinel(hosts, sentinel_kwargs=options, **_options(address, timeout_s))  # type: ignore[no-untyped-call]
 
 
-def _options(address: Address) -> dict[str, object]:
+def _options(address: Address, timeout_s: float) -> dict[str, object]:
     password = address.password
-    return _common(address) | {
+    return _common(address, timeout_s) | {
         "db": address.database,
         "username": address.username,
         "password": None if password is None else password.reveal(),
     }
 
 
-def _common(address: Address) -> dict[str, object]:
+def _common(address: Address, timeout_s: float) -> dict[str, object]:
     """RESP 2 and no driver's name: a connection costs no question but AUTH and SELECT."""
     options: dict[str, object] = {
         "protocol": 2,
         "driver_info": None,
-        "socket_timeout": TIMEOUT_S,
-        "socket_connect_timeout": TIMEOUT_S,
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
         "retry": Retry(NoBackoff(), 0),
     }
     if address.tls:

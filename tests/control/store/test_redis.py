@@ -18,6 +18,7 @@ from proxy.source.redis import RedisSource
 from tests.control.store.contract import StoreContract, commit
 from tests.doubles.documents import DAMAGES, document, event
 from tests.doubles.faults import FaultProxy, Latency
+from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
 
 PATIENCE_S = 30.0
@@ -25,7 +26,7 @@ PATIENCE_S = 30.0
 
 @pytest.fixture
 async def link(redis: RedisServer) -> AsyncIterator[Link]:
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     yield link
     await link.close()
 
@@ -177,7 +178,7 @@ async def test_a_read_that_races_commits_is_not_a_store_that_went_back(link: Lin
 
 async def test_a_redis_that_is_away_is_unavailable_and_used_again(tmp_path: Path) -> None:
     with RedisServer(tmp_path, "appendonly yes", "appendfsync always") as server:
-        link = Link(parse(server.url))
+        link = patient(server.url)
         store = RedisStore(link)
         await commit(store, 1)
         server.kill()

@@ -8,17 +8,17 @@ import pytest
 
 from control.store.redis_measures import PAGE, RedisMeasures
 from proxy.redis import keys
-from proxy.redis.address import parse
 from proxy.redis.link import Link
 from proxy.source.redis import RedisSink
 from tests.control.store.measures_contract import MeasuresContract
 from tests.doubles.deltas import flushed
+from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
 
 
 @pytest.fixture
 async def link(redis: RedisServer) -> AsyncIterator[Link]:
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     yield link
     await link.close()
 

@@ -12,6 +12,7 @@ from proxy.redis.address import parse
 from proxy.redis.ear import Ear, listening
 from proxy.redis.link import Link
 from tests.doubles.faults import FaultProxy, Latency
+from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer, free_port
 
 PATIENCE_S = 30.0
@@ -41,7 +42,7 @@ def heard() -> Heard:
 
 @pytest.fixture
 async def link(redis: RedisServer) -> AsyncIterator[Link]:
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     yield link
     await link.close()
 
@@ -75,7 +76,7 @@ async def test_every_message_of_its_channel_is_heard(link: Link, heard: Heard) -
 
 async def test_after_a_restart_of_redis_it_hears_again(tmp_path: Path, heard: Heard) -> None:
     with RedisServer(tmp_path) as server:
-        link = Link(parse(server.url))
+        link = patient(server.url)
         ear = Ear(link, "channel", heard)
         async with listening(ear):
             await heard.next()
@@ -91,7 +92,7 @@ async def test_after_a_restart_of_redis_it_hears_again(tmp_path: Path, heard: He
 async def test_it_begins_to_hear_once_redis_is_there(tmp_path: Path, heard: Heard) -> None:
     server = RedisServer(tmp_path)
     server.port = free_port()
-    link = Link(parse(server.url))
+    link = patient(server.url)
     try:
         async with listening(Ear(link, "channel", heard)):
             await asyncio.sleep(0)

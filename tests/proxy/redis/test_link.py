@@ -15,6 +15,7 @@ from proxy.policy import Secret
 from proxy.redis.address import Address, Trust, parse
 from proxy.redis.link import Link, Script, Unreachable
 from tests.doubles.faults import FaultProxy, Latency, LimitData
+from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer, free_port
 
 CANARY = "sk-CANARY-link"
@@ -22,7 +23,7 @@ CANARY = "sk-CANARY-link"
 
 @pytest.fixture
 async def link(redis: RedisServer) -> AsyncIterator[Link]:
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     yield link
     await link.close()
 
@@ -135,7 +136,7 @@ async def test_after_an_answer_that_was_cut_the_next_is_whole(redis: RedisServer
 
 async def test_a_redis_that_was_away_is_asked_again(tmp_path: Path) -> None:
     with RedisServer(tmp_path) as server:
-        link = Link(parse(server.url))
+        link = patient(server.url)
         assert await link.ask("ECHO", "a") == b"a"
         server.kill()
         with pytest.raises(Unreachable):

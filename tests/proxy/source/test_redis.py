@@ -20,6 +20,7 @@ from proxy.wire import MAX_DOCUMENT
 from tests.control.store.contract import commit
 from tests.doubles.documents import DAMAGES, document, event
 from tests.doubles.faults import FaultProxy, Latency
+from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
 from tests.proxy.source.contract import SourceContract, SourceRig
 
@@ -44,7 +45,7 @@ class RedisRig(SourceRig):
 
 @pytest.fixture
 async def rig(redis: RedisServer) -> AsyncIterator[RedisRig]:
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     yield RedisRig(link)
     await link.close()
 
@@ -81,7 +82,7 @@ async def test_a_damaged_document_is_never_taken_and_is_read_anew_once_repaired(
     await rig.put(document(1))
     await rig.source.load()
     await rig.source.acknowledge("one", 1)
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     await link.ask("SET", keys.SNAPSHOT, damage(document(2)))
     for _ in range(2):
         try:
@@ -122,7 +123,7 @@ async def test_a_value_of_another_kind_is_not_taken_for_empty(
 
 async def test_a_redis_that_is_away_is_unavailable_not_empty(tmp_path: Path) -> None:
     with RedisServer(tmp_path) as server:
-        link = Link(parse(server.url))
+        link = patient(server.url)
         source = RedisSource(link)
         assert await source.load() is None
         server.kill()
@@ -145,7 +146,7 @@ async def test_a_slow_redis_is_unavailable(redis: RedisServer) -> None:
 
 
 async def test_what_is_no_delta_is_not_pushed(rig: RedisRig, redis: RedisServer) -> None:
-    link = Link(parse(redis.url))
+    link = patient(redis.url)
     with pytest.raises(SourceUnavailable, match="a delta cannot be read"):
         await RedisSink(link).push(b"garbage")
     assert (await rig.store.measured("")).deltas == ()
