@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 
 from control.cli import told
-from control.cli.options import Ask, asking, connected, expecting, name, optional_name, output
-from control.cli.remote import Remote, migration
+from control.cli.options import (
+    Ask,
+    Connect,
+    asking,
+    connectable,
+    expecting,
+    here,
+    name,
+    optional_name,
+    output,
+    state_dir,
+)
+from control.cli.reach import Reach, reaching
+from control.cli.remote import migration
 
 PERCENT = re.compile(r"(?:100(?:\.0{1,2})?|[0-9]{1,2}(?:\.[0-9]{1,2})?)%?")
 
@@ -38,8 +51,8 @@ def set_() -> None:
 @output
 @asking
 @expecting
-@connected
-def weight(remote: Remote, name: str, percent: float, ask: Ask, form: str) -> None:
+@reaching
+def weight(reach: Reach, name: str, percent: float, ask: Ask, form: str) -> None:
     """Gives the candidate PERCENT of the traffic, from 0 to 100.
 
     Returns when all live workers route by it. No caller on the candidate moves back when the
@@ -49,42 +62,97 @@ def weight(remote: Remote, name: str, percent: float, ask: Ask, form: str) -> No
     crossfade set weight support-triage 10
     crossfade set weight support-triage 0.25 --reason "first look"
     """
-    told.change(remote.post(migration(name, "set-weight"), ask | {"percent": percent}), form)
+
+    def on_store(url: str) -> object:
+        from control.cli import direct  # noqa: PLC0415 - 0.3 s that only --store waits for
+
+        return direct.set_weight(url, name, percent, ask)
+
+    path = migration(name, "set-weight")
+    answer = reach.ask(lambda remote: remote.post(path, ask | {"percent": percent}), on_store)
+    told.change(answer, form)
 
 
 @click.command()
 @optional_name
 @click.option("--all", "everything", is_flag=True, help="Every migration.")
+@here
+@state_dir
 @output
 @asking
-@connected
-def rollback(remote: Remote, name: str | None, everything: bool, ask: Ask, form: str) -> None:
+@reaching
+def rollback(
+    reach: Reach, /, name: str | None, everything: bool, ask: Ask, form: str, **place: object
+) -> None:
     """Gives all traffic back to the baseline at once.
 
     It latches, never asks, works in every phase, and twice is once. Returns when all live workers
     serve the baseline alone. Only `retry` clears the latch.
 
+    With --local it latches this host alone, without a store or a control plane, through restarts
+    and newer snapshots, until `retry --local`.
+
     \b
     crossfade rollback support-triage --reason "wrong answers in German"
     crossfade rollback --all
+    crossfade rollback support-triage --local --state-dir /var/lib/crossfade
     """
-    if (name is not None) == everything:
-        raise click.UsageError("name one migration, or --all")
+    _one_or_all(name, everything)
+    folder = _local(place)
+    if folder is not None:
+        from control.cli import local  # noqa: PLC0415 - what it reads is --local's alone
+
+        local.latch(folder, name, ask.get("reason"), form)
+        return
+
+    def on_store(url: str) -> object:
+        from control.cli import direct  # noqa: PLC0415 - as above
+
+        return direct.rollback(url, name, ask)
+
     path = "/api/rollback" if name is None else migration(name, "rollback")
-    told.change(remote.post(path, ask), form)
+    told.change(reach.ask(lambda remote: remote.post(path, ask), on_store), form)
 
 
 @click.command()
-@name
+@optional_name
+@click.option("--all", "everything", is_flag=True, help="With --local: the latch of everything.")
+@here
+@state_dir
 @output
 @asking
 @expecting
-@connected
-def retry(remote: Remote, name: str, ask: Ask, form: str) -> None:
+@connectable
+def retry(
+    connect: Connect, /, name: str | None, everything: bool, ask: Ask, form: str, **place: object
+) -> None:
     """Clears the latch of a rollback; the weight stays 0.
+
+    With --local it clears what `rollback --local` set on this host.
 
     \b
     crossfade retry support-triage --reason "prompt fixed"
     crossfade set weight support-triage 1
+    crossfade retry support-triage --local
     """
-    told.change(remote.post(migration(name, "retry"), ask), form)
+    _one_or_all(name, everything)
+    folder = _local(place)
+    if folder is not None:
+        from control.cli import local  # noqa: PLC0415 - as above
+
+        local.clear(folder, name, form)
+        return
+    if name is None:
+        raise click.UsageError("--all is for --local: a latch in the store is cleared by its name")
+    told.change(connect().post(migration(name, "retry"), ask), form)
+
+
+def _one_or_all(name: str | None, everything: bool) -> None:
+    if (name is not None) == everything:
+        raise click.UsageError("name one migration, or --all")
+
+
+def _local(place: dict[str, object]) -> Path | None:
+    """The state directory to act in, where --local was given."""
+    folder = place["state_dir"]
+    return folder if place["local"] and isinstance(folder, Path) else None

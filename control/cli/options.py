@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import click
@@ -20,6 +21,7 @@ DEFAULT_URL = "http://127.0.0.1:8081"
 FORMS = ("table", "json", "yaml")
 
 Ask = dict[str, object]
+Connect = Callable[[], Remote]
 
 
 def connected(command: Callable[Concatenate[Remote, P], T]) -> Callable[P, T]:
@@ -27,6 +29,17 @@ def connected(command: Callable[Concatenate[Remote, P], T]) -> Callable[P, T]:
 
     A token is never an option: what is typed can be read in a list of processes.
     """
+
+    @connectable
+    @wraps(command)
+    def with_remote(connect: Connect, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return command(connect(), *args, **kwargs)
+
+    return with_remote
+
+
+def connectable(command: Callable[Concatenate[Connect, P], T]) -> Callable[P, T]:
+    """The same for a command that may do without: it connects, and looks at the URL, when asked."""
 
     @click.option(
         "--url",
@@ -37,11 +50,11 @@ def connected(command: Callable[Concatenate[Remote, P], T]) -> Callable[P, T]:
         help="The admin API of any replica; unix:/path for a socket. Its token: $CROSSFADE_TOKEN.",
     )
     @wraps(command)
-    def with_remote(*args: P.args, **kwargs: P.kwargs) -> T:
+    def with_connect(*args: P.args, **kwargs: P.kwargs) -> T:
         url = str(kwargs.pop("url"))
-        return command(Remote(url, token()), *args, **kwargs)
+        return command(lambda: Remote(url, token()), *args, **kwargs)
 
-    return with_remote
+    return with_connect
 
 
 def asking(command: Callable[P, T]) -> Callable[P, T]:
@@ -106,6 +119,22 @@ output = click.option(
     default="table",
     show_default=True,
     help="How to print.",
+)
+
+
+here = click.option(
+    "--local",
+    is_flag=True,
+    help="This host alone, at once, without a store or a control plane; see --state-dir.",
+)
+state_dir = click.option(
+    "--state-dir",
+    envvar="CROSSFADE_STATE_DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".crossfade",
+    show_default=True,
+    show_envvar=True,
+    help="With --local: the host's state_dir, as crossfade.yaml names it.",
 )
 
 

@@ -10,6 +10,7 @@ import click
 from control.cli import screen, sections, sheets
 from control.cli.emit import emit
 from control.cli.options import connected, name, output
+from control.cli.reach import Reach, reaching
 from control.cli.remote import Remote, migration
 from control.cli.shapes import read
 from control.cli.sheet import Sheet
@@ -46,8 +47,8 @@ def list_(remote: Remote, form: str) -> None:
     help="How often --watch looks.",
 )
 @output
-@connected
-def get(remote: Remote, name: str, watching: bool, interval: float, form: str) -> None:
+@reaching
+def get(reach: Reach, name: str, watching: bool, interval: float, form: str) -> None:
     """Shows where a migration stands, and both arms' figures.
 
     With --watch the view refreshes in place on a terminal; elsewhere each look prints a block of
@@ -58,10 +59,19 @@ def get(remote: Remote, name: str, watching: bool, interval: float, form: str) -
     crossfade get support-triage
     crossfade get support-triage --watch
     """
+
+    def on_store(url: str) -> object:
+        from control.cli import direct  # noqa: PLC0415 - 0.3 s that only --store waits for
+
+        return direct.get(url, name)
+
+    def look() -> object:
+        return reach.ask(lambda remote: remote.get(migration(name)), on_store)
+
     if watching:
-        watch(lambda: remote.get(migration(name)), form, interval)
+        watch(look, form, interval)
         return
-    _print(remote.get(migration(name)), form, View, sections.of_view)
+    _print(look(), form, View, sections.of_view)
 
 
 @click.command()

@@ -96,7 +96,7 @@ async def test_a_worker_that_lags_ends_with_3_and_the_change_stands(
     assert done.code == 3
     assert "weight 0 %, Degraded" in done.out
     assert "stored after" in done.out
-    assert "some live worker does not serve it yet" in done.err
+    assert "not served yet by two" in done.err
     assert (await api.office.desk.get("triage")).phase is Phase.ROLLING_BACK
 
 

@@ -89,7 +89,7 @@ def test_every_command_is_on_the_page() -> None:
 
 async def test_an_unknown_command_and_option_are_usage_errors(nowhere: Shell) -> None:
     assert (await nowhere.process("advance", "triage")).code == 2
-    assert (await nowhere.process("rollback", "triage", "--local")).code == 2
+    assert (await nowhere.process("rollback", "triage", "--abort")).code == 2
     assert (await nowhere.process("rollback")).code == 2
 
 

@@ -54,3 +54,15 @@ def test_another_shape_is_said_to_be_unknown(odd: object) -> None:
 def test_a_hostile_name_reaches_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     told.change(answer(name="\x1b[2J"), "table")
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_each_worker_of_several_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    timings = Timings(stored=1.0, acknowledged=9.0, workers={"b:2": 9.0, "a:1": 3.25})
+    told.change(answer(timings_ms=timings), "table")
+    assert capsys.readouterr().out.splitlines()[2:] == ["    a:1  3.2 ms", "    b:2  9.0 ms"]
+
+
+def test_who_lags_behind_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    lagging = answer(acknowledged=False, missing=("b:2",), timings_ms=Timings(stored=1.0))
+    with pytest.raises(TimedOut, match="not served yet by b:2;"):
+        told.change([lagging, lagging], "table")
