@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 
 from control.guard.case import Case
 from control.guard.counting import Row, totals
-from control.stats.logarithms import log_sum
 from control.stats.points import log_e_points
-from control.stats.sequential import TOP_RATIO, log_e_absolute, log_e_since
+from control.stats.sequential import TOP_RATIO, log_e_absolute, log_e_since, multi_start
 
 FIRST = 0.5
 
@@ -59,10 +57,5 @@ def weight_of_start(index: int, planned: int) -> float:
 
 
 def _together(case: Case, begun: Sequence[float]) -> Weighed:
-    """The mixture; a start that has not come yet is an e-value of 1 (statistics.md 4.1)."""
     weights = [weight_of_start(index, case.planned) for index in range(case.planned)]
-    parts = [log(weight) + log_e for weight, log_e in zip(weights, begun, strict=False)]
-    waiting = sum(weights[len(begun) :])
-    if waiting:
-        parts.append(log(waiting))
-    return Weighed(log_e=log_sum(parts) if begun else 0.0, begun=tuple(begun))
+    return Weighed(log_e=multi_start(begun, weights), begun=tuple(begun))

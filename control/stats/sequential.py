@@ -7,7 +7,7 @@ healthy candidate ever causes one with chance `alpha` at most, however often one
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import log, log1p
+from math import isclose, log, log1p
 from typing import TypeAlias
 
 from control.stats import bernoulli
@@ -80,18 +80,23 @@ def _add(
         sums[j] += together * (null - log1p(share * (rho - 1))) + candidate * gains[j]
 
 
-def multi_start(logs: Sequence[float], planned: int) -> float:
+def multi_start(logs: Sequence[float], weights: Sequence[float]) -> float:
     """The evidence of several starts in one, so that a good past does not hide a late regression.
 
-    The mean over all `planned` starts; one that has not come yet counts as an e-value of 1. It is
-    valid because `planned` is fixed before the first look: dividing by the starts so far would
-    not be. Refuses with ValueError: more starts than planned, and none planned.
+    The weights are those of all planned starts and sum to 1; `logs` are of those that have begun,
+    and one that is to come counts as an e-value of 1. It is valid because the weights are fixed
+    before the first look: the mean over the starts so far would not be. Refuses with ValueError:
+    more starts than planned, and weights that are not above 0 or do not sum to 1.
     """
-    waiting = planned - len(logs)
-    if planned < 1 or waiting < 0:
-        raise ValueError(f"{len(logs)} starts where {planned} are planned")
-    unstarted = [log(waiting)] if waiting else []
-    return log_sum([*logs, *unstarted]) - log(planned)
+    if len(logs) > len(weights):
+        raise ValueError(f"{len(logs)} starts where {len(weights)} are planned")
+    if not (all(weight > 0 for weight in weights) and isclose(sum(weights), 1)):
+        raise ValueError(f"no weights of starts: {weights}")
+    if not logs:
+        return 0.0
+    waiting = weights[len(logs) :]
+    begun = [log(weight) + each for weight, each in zip(weights, logs, strict=False)]
+    return log_sum([*begun, log(sum(waiting))] if waiting else begun)
 
 
 def log_e_absolute(errors: int, requests: int, limit: float, *, points: int = GRID) -> float:

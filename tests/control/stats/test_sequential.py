@@ -79,16 +79,27 @@ def test_every_start_sees_the_cells_from_it_on(known: list[Counts], starts: list
 
 
 def test_several_starts_are_averaged_and_those_to_come_count_as_one() -> None:
-    assert multi_start([log(5.0), log(3.0)], 4) == pytest.approx(log((5 + 3 + 1 + 1) / 4))
-    assert multi_start([log(5.0), log(3.0)], 2) == pytest.approx(log(4.0))
-    assert multi_start([], 3) == pytest.approx(0.0)
-    assert multi_start([5000.0, -5000.0], 2) == pytest.approx(5000.0 - log(2))
+    assert multi_start([log(5.0), log(3.0)], [0.25] * 4) == pytest.approx(log((5 + 3 + 1 + 1) / 4))
+    assert multi_start([log(5.0), log(3.0)], [0.8, 0.2]) == pytest.approx(log(4.6))
+    assert multi_start([], [0.9, 0.1]) == 0
+    assert multi_start([5000.0, -5000.0], [0.5, 0.5]) == pytest.approx(5000.0 - log(2))
 
 
-@pytest.mark.parametrize(("logs", "planned"), [([0.0, 0.0], 1), ([], 0)])
-def test_a_start_that_was_not_planned_is_refused(logs: list[float], planned: int) -> None:
-    with pytest.raises(ValueError, match="planned"):
-        multi_start(logs, planned)
+@pytest.mark.parametrize(
+    ("logs", "weights", "said"),
+    [
+        ([0.0, 0.0], [1.0], "2 starts where 1 are planned"),
+        ([], [], "no weights"),
+        ([0.0], [0.5, 0.4], "no weights"),
+        ([0.0], [1.0, 0.0], "no weights"),
+        ([0.0], [1.5, -0.5], "no weights"),
+    ],
+)
+def test_what_was_not_planned_is_refused(
+    logs: list[float], weights: list[float], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        multi_start(logs, weights)
 
 
 @pytest.mark.parametrize(

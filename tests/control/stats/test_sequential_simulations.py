@@ -45,7 +45,7 @@ def test_the_simulations_judge_as_the_shipped_functions_do() -> None:
         together = sums[::-1].cumsum(axis=0)[::-1]
         wanted = log_e_since(cells, range(4), 1.25)
         assert log_mean(together) == pytest.approx(wanted)
-        assert log_mean(log_mean(together)) == pytest.approx(multi_start(wanted, 4))
+        assert log_mean(log_mean(together)) == pytest.approx(multi_start(wanted, [0.25] * 4))
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.01])
