@@ -54,6 +54,7 @@ class Account:
 
     __slots__ = (
         "_aim",
+        "_id",
         "_meter",
         "_overhead",
         "_reading",
@@ -77,16 +78,15 @@ class Account:
         self._reading: Reading | None = None  # of a whole answer, which needs no meter
         self._tally: Tally | None = None
         self._status: int | None = None
+        self._id = b""
         self.unique = worker.unique()
         self.arrived = now  # when the last byte that the decision needed came in
         self.request_bytes = 0
 
     @property
     def id(self) -> bytes:
-        """The exchange's id, which tells its arm."""
-        choice = self._aim.choice if self._aim is not None else None
-        seal = _UNMATCHED if choice is None else choice.lane.seal
-        return seal.id(self.unique)
+        """The exchange's id, which tells its arm once that is decided."""
+        return self._id or _UNMATCHED.id(self.unique)
 
     def aimed(self, aim: Aim) -> None:
         """It is decided which arm this exchange is about."""
@@ -94,9 +94,11 @@ class Account:
         choice, dialect = aim.choice, aim.call.dialect
         recorder = self._worker.recorder
         if choice is None:
+            self._id = _UNMATCHED.id(self.unique)
             self._tally = recorder.tally(UNMATCHED, None, dialect, Role.PRIMARY)
             return
         lane = choice.lane
+        self._id = lane.seal.id(self.unique)
         tally = recorder.tally(lane.route.name, lane.name, dialect, Role.PRIMARY, lane.epoch)
         self._tally = tally
         if choice.kept:
@@ -106,11 +108,16 @@ class Account:
         elif choice.point >= 0:
             tally.keys.add(choice.point)
 
-    def sent(self, *, warm: bool) -> None:
-        """The request is on its way; on a warm connection all time until now was crossfade's."""
+    def sent(self, *, warm: bool) -> int:
+        """The request is on its way; on a warm connection all time until now was crossfade's.
+
+        Gives the time that it is now.
+        """
+        now = self._worker.clock()
         self._sent = True
         if warm:
-            self._overhead += self._worker.clock() - self.arrived
+            self._overhead += now - self.arrived
+        return now
 
     def answered(self, head: AnswerHead, payload: bytes, now: int, *, whole: bool) -> None:
         """The answer's head came in at `now`, with `payload`, which may be the `whole` body."""
@@ -128,15 +135,17 @@ class Account:
         if self._meter is not None:
             self._meter.feed(payload, now)
 
-    def handed_on(self, came: int) -> None:
-        """The answer's first bytes came in at `came` and are now written to the client."""
-        self._overhead += self._worker.clock() - came
+    def handed_on(self, came: int) -> int:
+        """The answer's first bytes came in at `came` and are now written: gives the time."""
+        now = self._worker.clock()
+        self._overhead += now - came
+        return now
 
     @property
     def at_boundary(self) -> bool:
         return self._meter is not None and self._meter.streaming and self._meter.at_boundary
 
-    def complete(self) -> None:
+    def complete(self, now: int) -> None:
         """The upstream's answer is complete at the HTTP level."""
         assert self._status is not None
         assert self._aim is not None
@@ -153,26 +162,27 @@ class Account:
             outcome = Outcome.UPSTREAM_ERROR
         elif outcome is Outcome.OK and not reading.terminated:
             outcome = Outcome.UPSTREAM_TRUNCATED
-        self._record(outcome, reading)
+        self._record(outcome, reading, now)
 
     def broken(self, outcome: Outcome) -> None:
         """The exchange ended otherwise; what was delivered is still paid for.
 
         A request that was refused before it was about an arm is no exchange.
         """
+        now = self._worker.clock()
         if self._meter is not None:
-            self._record(outcome, self._meter.finish(complete=False))
+            self._record(outcome, self._meter.finish(complete=False), now)
         elif self._aim is not None:
-            self._record(outcome, self._new_meter(self._aim).finish(complete=False))
+            self._record(outcome, self._new_meter(self._aim).finish(complete=False), now)
         elif outcome is Outcome.CLIENT_CANCELLED:
-            self._record(outcome, _NO_READING)
+            self._record(outcome, _NO_READING, now)
 
     @property
     def _counts(self) -> bool:
         choice = self._aim.choice if self._aim is not None else None
         return choice is None or choice.counts
 
-    def _record(self, outcome: Outcome, reading: Reading) -> None:
+    def _record(self, outcome: Outcome, reading: Reading, now: int) -> None:
         usage, state = self._usage(reading)
         aim = self._aim
         lane = aim.choice.lane if aim is not None and aim.choice is not None else None
@@ -188,7 +198,7 @@ class Account:
             blame=blame_of(outcome),
             status=self._status,
             counts=self._counts,
-            total_us=self._worker.clock() - self._started,
+            total_us=now - self._started,
             first_token_us=None if self._meter is None else self._meter.first_token_us,
             overhead_us=self._overhead,
             usage=usage,

@@ -29,7 +29,8 @@ class RequestHead:
 
     `length` is the declared body length (0 without a body); `chunked` excludes a length.
     `nominated` are the lower-case names that Connection lists, which go no further. `encoded` says
-    that the body is compressed. `sent` is for `Destination`: this head as upstreams get it.
+    that the body is compressed. `sent` is for `Destination`: this head as upstreams get it; `looks`
+    is for `Routing`: what it made of this head.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class RequestHead:
         "headers",
         "keep_alive",
         "length",
+        "looks",
         "method",
         "minor",
         "nominated",
@@ -71,6 +73,7 @@ class RequestHead:
         self.nominated = nominated
         self.encoded = encoded
         self.sent: dict[tuple[object, ...], bytes] = {}
+        self.looks: dict[bool, object] = {}
 
     @property
     def has_body(self) -> bool:
@@ -90,6 +93,7 @@ class RequestHead:
             encoded=self.encoded,
         )
         head.sent = self.sent
+        head.looks = self.looks
         return head
 
 

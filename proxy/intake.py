@@ -69,5 +69,6 @@ class Intake:
 
     def release(self) -> None:
         """The collected bytes are out of our hands."""
-        self._worker.buffered -= self._held
-        self._held = 0
+        if self._held:
+            self._worker.buffered -= self._held
+            self._held = 0

@@ -118,7 +118,7 @@ class Relay:
             self._decide([])
         elif self._leg.connected:
             self._leg.end_upload()
-            self._await_answer()
+            self._await_answer(self._worker.clock())
 
     def cancelled(self, outcome: Outcome) -> None:
         """The client is gone: stop the upstream's work at once, and account for it."""
@@ -126,11 +126,11 @@ class Relay:
 
     def client_full(self) -> None:
         self._leg.hold()
-        self._wait(self._worker.limits.write_stall_timeout)
+        self._wait(self._worker.limits.write_stall_timeout, self._worker.clock())
 
     def client_drained(self) -> None:
         self._leg.go_on()
-        self._wait(self._worker.limits.stream_idle_timeout)
+        self._wait(self._worker.limits.stream_idle_timeout, self._worker.clock())
 
     def expire(self) -> None:
         """A deadline has passed; which one follows from where the exchange stands."""
@@ -151,12 +151,12 @@ class Relay:
     # From the leg and its connection
 
     def sent(self, *, warm: bool) -> None:
-        self._account.sent(warm=warm)
+        now = self._account.sent(warm=warm)
         if self._intake.complete:
-            self._await_answer()
+            self._await_answer(now)
 
     def answered(self, head: AnswerHead, body: BodyReader, payload: bytes) -> None:
-        now = self._worker.clock()
+        came = self._worker.clock()
         assert self._aim is not None
         request = self._intake.head
         self._intake.release()
@@ -166,9 +166,9 @@ class Relay:
         own = own_lines(self._aim, self._account.id)
         begin = forward.begin(request, head, own, keep=self._keep())
         self._client.write(begin + forward.body(body, payload))
-        self._account.handed_on(now)
-        self._account.answered(head, payload, now, whole=body.done)
-        self._after(body)
+        now = self._account.handed_on(came)
+        self._account.answered(head, payload, came, whole=body.done)
+        self._after(body, now)
 
     def more(self, body: BodyReader, payload: bytes) -> None:
         now = self._worker.clock()
@@ -177,7 +177,7 @@ class Relay:
         if data:
             self._client.write(data)
         self._account.feed(payload, now)
-        self._after(body)
+        self._after(body, now)
 
     def lost(self, failure: Failure, *, answer_begun: bool) -> None:
         if answer_begun or not self._leg.retry():
@@ -197,7 +197,7 @@ class Relay:
     def upstream_full(self) -> None:
         if not self._intake.complete:
             self.hold_upload()
-            self._wait(self._worker.limits.first_byte_timeout)
+            self._wait(self._worker.limits.first_byte_timeout, self._worker.clock())
 
     def upstream_drained(self) -> None:
         if self._held_up:
@@ -228,14 +228,14 @@ class Relay:
             return b""
         return self._forward.event(error_event(self._aim.call, failure), self._body)
 
-    def _after(self, body: BodyReader) -> None:
+    def _after(self, body: BodyReader, now: int) -> None:
         if not body.done:
             if not self._client.full:
-                self._wait(self._worker.limits.stream_idle_timeout)
+                self._wait(self._worker.limits.stream_idle_timeout, now)
             return
         keep = self._keep() and self._forward is not None and not self._forward.closes
         self._leg.finish(reusable=self._reusable and not body.rest)
-        self._account.complete()
+        self._account.complete(now)
         self._leave()
         self._client.finished(keep=keep)
 
@@ -268,7 +268,7 @@ class Relay:
 
     def _write_stalled(self) -> None:
         if self._client.progressed():
-            self._wait(self._worker.limits.write_stall_timeout)
+            self._wait(self._worker.limits.write_stall_timeout, self._worker.clock())
             return
         self._settle(Outcome.CLIENT_CANCELLED)
         self._client.cut()
@@ -283,10 +283,10 @@ class Relay:
         allowed_s = self._worker.limits.body_timeout + self._intake.received / MIN_RATE
         return min(self._upload_began + int(allowed_s * 1e6), self._ends)
 
-    def _await_answer(self) -> None:
+    def _await_answer(self, now: int) -> None:
         if self._forward is None and not self.over:
-            self._wait(self._worker.limits.first_byte_timeout)
+            self._wait(self._worker.limits.first_byte_timeout, now)
 
-    def _wait(self, seconds: float) -> None:
-        deadline = self._worker.clock() + int(seconds * 1e6)
+    def _wait(self, seconds: float, now: int) -> None:
+        deadline = now + int(seconds * 1e6)
         self._client.set_deadline(min(deadline, self._ends))

@@ -24,16 +24,18 @@ _UNSURE: Final = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED}
 
 
 class Look:
-    """What the head alone says. `addressed` is the upstream that `/u/NAME` names."""
+    """What the head alone says to one routing. `addressed` is the upstream that `/u/NAME` names."""
 
-    __slots__ = ("addressed", "call", "path", "target", "wants_body")
+    __slots__ = ("addressed", "call", "path", "routing", "target", "wants_body")
 
     def __init__(
         self,
+        routing: Routing,
         call: Call,
         target: bytes,
         addressed: Destination | None,
     ) -> None:
+        self.routing = routing
         self.call = call
         self.target = target
         self.path = target.partition(b"?")[0]
@@ -138,7 +140,15 @@ class Routing:
         self._usual = next(iter(self._first), Dialect.OPENAI)
 
     def look(self, head: RequestHead) -> Look:
-        """Read the head. Raises Refused: unknown_upstream."""
+        """Read the head, once for all that are alike. Raises Refused: unknown_upstream."""
+        seen = head.looks.get(head.has_body)
+        if isinstance(seen, Look) and seen.routing is self:
+            return seen
+        look = self._look(head)
+        head.looks[head.has_body] = look
+        return look
+
+    def _look(self, head: RequestHead) -> Look:
         target = head.target
         addressed = None
         usual = self._usual
@@ -148,13 +158,15 @@ class Routing:
         call = classify(head.method, target, usual)
         if call.operation in _UNSURE:
             call = classify(head.method, target, hinted(head.headers) or usual)
-        look = Look(call, target, addressed)
+        look = Look(self, call, target, addressed)
         look.wants_body = head.has_body and addressed is None and self._wants_body(look, head)
         return look
 
     def aim(self, look: Look, head: RequestHead, body: bytes | None, request_id: bytes) -> Aim:
         """Decide. `body` None: there is none, or it is not to be read. Raises Refused."""
-        if body is None or look.addressed or not self._wants_body(look, head):
+        if look.routing is not self:
+            look = self.look(head)  # a snapshot came in while the body did
+        if body is None or not look.wants_body:
             return self._unmatched(look, head, body)
         fields = read(body)
         choice = self._choose(look, head, body, fields, request_id)

@@ -55,6 +55,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_body",
         "_buffer",
         "_heads",
+        "_held",
         "_home",
         "_listener",
         "_max_headers",
@@ -77,6 +78,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._method = b""
         self._transport: asyncio.Transport | None = None
         self._abandoned = False
+        self._held = False
         self.answer_begun = False
         self.full = False  # what was sent has not all left
         self.uses = 0
@@ -106,10 +108,12 @@ class UpstreamConnection(asyncio.Protocol):
         """Stop reading: the client is slower than the upstream."""
         if self.usable and self._transport is not None:
             self._transport.pause_reading()
+            self._held = True
 
     def go_on(self) -> None:
-        if self.usable and self._transport is not None:
+        if self._held and self.usable and self._transport is not None:
             self._transport.resume_reading()
+        self._held = False
 
     def leave(self) -> None:
         """The exchange is over and the connection is idle again."""

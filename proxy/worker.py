@@ -78,6 +78,7 @@ class Worker:
         """Route by `snapshot` from the next request on. Raises Invalid and keeps the old one."""
         self.routing = Routing(snapshot, self._destinations, self.breaker)
         self.breaker.follow(snapshot)
+        self.heads = Heads()  # those that were met remember what the old routing made of them
 
     def admit(self, head: RequestHead) -> Routing:
         """The routing that a request goes by. Raises Refused where none may be served."""

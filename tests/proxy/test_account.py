@@ -78,7 +78,7 @@ def test_a_good_answer_is_recorded_with_all_that_is_known(whole: bool) -> None:
     books = Books()
     books.after(700)
     books.answer(json_head(), BODY, whole=whole)
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert books.only() == Exchange(
         id=books.account.id.decode(),
         migration="triage",
@@ -108,7 +108,7 @@ def test_a_stream_is_metered_piece_by_piece() -> None:
     books.account.feed(FIRST[:9], books.after(50))
     assert not books.account.at_boundary
     books.account.feed(FIRST[9:] + TOTAL + DONE, books.after(50))
-    books.account.complete()
+    books.account.complete(books.clock.now)
     exchange = books.only()
     assert (exchange.outcome, exchange.first_token_us) == (Outcome.OK, 300)
     assert (exchange.usage, exchange.usage_state) == (USED, UsageState.FINAL)
@@ -121,14 +121,14 @@ def test_only_a_stream_is_ever_at_a_boundary() -> None:
     assert not books.account.at_boundary
     books.answer(json_head(), BODY, whole=False)
     assert not books.account.at_boundary
-    books.account.complete()
+    books.account.complete(books.clock.now)
 
 
 def test_what_comes_after_a_whole_answer_is_not_metered() -> None:
     books = Books()
     books.answer(json_head(), BODY)
     books.account.feed(b"", books.after(1))
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert books.only().usage == USED
 
 
@@ -146,7 +146,7 @@ def test_an_error_costs_nothing_and_has_its_blame(
 ) -> None:
     books = Books()
     books.answer(json_head(status), b'{"error": {"message": "CANARY-PROMPT-error"}}')
-    books.account.complete()
+    books.account.complete(books.clock.now)
     exchange = books.only()
     assert (exchange.status, exchange.outcome, exchange.blame) == (status, outcome, blame)
     assert (exchange.usage, exchange.usage_state, exchange.cost_picousd) == (None, None, None)
@@ -155,21 +155,21 @@ def test_an_error_costs_nothing_and_has_its_blame(
 def test_a_key_of_the_arms_own_that_is_refused_is_the_arms_fault() -> None:
     books = Books(to(10_000, upstream="second"))
     books.answer(json_head(401), b"{}")
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert books.only().outcome is Outcome.UPSTREAM_ERROR
 
 
 def test_an_error_inside_a_stream_is_no_success() -> None:
     books = Books(raw=request(body=prompt(stream=True)))
     books.answer(stream_head(), FIRST + b'data: {"error":{"message":"no"}}\n\n', whole=False)
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert books.only().outcome is Outcome.UPSTREAM_ERROR
 
 
 def test_a_stream_without_its_last_event_is_truncated() -> None:
     books = Books(raw=request(body=prompt(stream=True)))
     books.answer(stream_head(), FIRST, whole=False)
-    books.account.complete()
+    books.account.complete(books.clock.now)
     exchange = books.only()
     assert (exchange.outcome, exchange.blame) == (Outcome.UPSTREAM_TRUNCATED, Blame.UPSTREAM)
 
@@ -222,7 +222,7 @@ def test_a_forced_arm_neither_counts_nor_reports_gaps() -> None:
     for _ in range(3):
         books.account.feed(FIRST, books.after(10))
     books.account.feed(TOTAL + DONE, books.after(10))
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert (books.only().arm, books.only().counts) == (ArmName.CANDIDATE, False)
     (tally,) = books.ledger.arm("triage", ArmName.CANDIDATE)
     assert (tally.gaps.count, tally.counted.requests, tally.uncounted.requests) == (0, 0, 1)
@@ -239,7 +239,7 @@ def test_stored_state_is_told_and_does_not_count() -> None:
 def test_an_unmatched_request_counts_under_no_arm() -> None:
     books = Books(raw=request(body=prompt(model="another")))
     books.answer(json_head(), BODY)
-    books.account.complete()
+    books.account.complete(books.clock.now)
     exchange = books.only()
     assert (exchange.migration, exchange.arm, exchange.counts) == ("none", None, True)
     assert exchange.cost_picousd == COST  # by the model that answered
@@ -248,14 +248,14 @@ def test_an_unmatched_request_counts_under_no_arm() -> None:
 def test_a_list_of_models_has_no_tokens_to_count() -> None:
     books = Books(raw=get())
     books.answer(json_head(), b'{"data": []}')
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert (books.only().outcome, books.only().usage_state) == (Outcome.OK, None)
 
 
 def test_an_answer_that_says_nothing_of_usage_has_it_missing() -> None:
     books = Books()
     books.answer(json_head(), b'{"choices": []}')
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert (books.only().usage, books.only().usage_state) == (None, UsageState.MISSING)
 
 
@@ -267,7 +267,7 @@ def test_overhead_is_crossfades_own_time_alone() -> None:
     books.answer(json_head(), BODY)
     books.after(7)
     books.account.handed_on(came)
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert (books.only().overhead_us, books.only().total_us) == (47, 10_047)
 
 
@@ -292,5 +292,5 @@ def test_an_answer_of_a_model_without_a_price_costs_nobody_knows_what() -> None:
     unpriced = msgspec.structs.replace(to(10_000, model="nobodys-own-model-7"))
     books = Books(unpriced)
     books.answer(json_head(), BODY.replace(b"gpt-4o-mini", b"nobodys-own-model-7"))
-    books.account.complete()
+    books.account.complete(books.clock.now)
     assert (books.only().usage, books.only().cost_picousd) == (USED, None)
