@@ -9,6 +9,7 @@ from control.evidence import Cell, Sums
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
 from control.guard.finding import Finding, Question, Seen, Working
+from control.stats.matching import matched
 from control.stats.means import (
     ENOUGH,
     PLANNED,
@@ -28,12 +29,11 @@ LEAST_SPREAD = 0.01
 def find(case: Case, question: Question) -> Finding:
     """Whether the mean of the candidate's requests is beyond the limit, or shown to be within."""
     limit = question.limit
-    ours = moments(case.cells, ArmName.CANDIDATE, limit.metric)
-    theirs = moments(case.cells, ArmName.BASELINE, limit.metric)
+    ours, theirs = _arms(case, limit)
     seen = _seen(question, ours, theirs)
     notes = [f"evidence is sharpest at {PLANNED:,} requests", _sums("candidate", ours)]
     if limit.side.relative:
-        notes.append(_sums("baseline", theirs))
+        notes.append(_sums("baseline in the candidate's mix of times", theirs))
     working = Working(
         test="a mean by its confidence sequence (4.3)",
         log_e=_log_e(question, ours, theirs),
@@ -41,6 +41,25 @@ def find(case: Case, question: Question) -> Finding:
         notes=tuple(notes),
     )
     return Finding(seen=seen, working=working, lack=_lack(case, limit, seen))
+
+
+def _arms(case: Case, limit: Limit) -> tuple[Moments, Moments]:
+    """The candidate's and the baseline's sums; compared, in the candidate's mix of times.
+
+    Costs that swing over the day would make a difference of their own as the weight changes.
+    """
+    ours = moments(case.cells, ArmName.CANDIDATE, limit.metric)
+    theirs = moments(case.cells, ArmName.BASELINE, limit.metric)
+    if not limit.side.relative:
+        return ours, theirs
+    both = matched(
+        (
+            moments((cell,), ArmName.CANDIDATE, limit.metric),
+            moments((cell,), ArmName.BASELINE, limit.metric),
+        )
+        for cell in case.cells
+    )
+    return both if both[1].count else (ours, both[1])
 
 
 def moments(cells: Iterable[Cell], arm: ArmName, metric: Metric) -> Moments:

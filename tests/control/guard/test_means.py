@@ -122,7 +122,16 @@ def test_requests_that_all_cost_the_same_are_judged_too(mean: float, standing: S
     assert judged(COST, cell(spent(2_000, mean, spread=0.0))).standing is standing
 
 
+def test_a_swing_of_costs_is_no_difference_though_the_weight_rose() -> None:
+    """Plain means would be 0.0250 and 0.0143 USD."""
+    night = cell(spent(1_000, 0.01), spent(9_000, 0.01), epoch=5)
+    day = cell(spent(3_000, 0.03), spent(3_000, 0.03), epoch=6)
+    judgement = judged(DEARER, night, day)
+    assert judgement.standing is PASS
+    assert judgement.ratio == pytest.approx(1)
+
+
 def test_the_working_has_the_sums() -> None:
     notes = find(DEARER, DEAR).working.notes
-    assert [note.split(":")[0] for note in notes[1:]] == ["candidate", "baseline"]
+    assert [note.split()[0] for note in notes[1:]] == ["candidate:", "baseline"]
     assert len(find(COST, DEAR).working.notes) == 2
