@@ -22,6 +22,8 @@ def problems(
     if complete(file, "steps", sheet.steps):
         yield from _steps(sheet.steps, file)
     if complete(file, "limits", sheet.limits):
+        if sheet.steps and all(limit.on_fail is OnFail.WARN for limit in sheet.limits):
+            yield _warning(file, ("steps",), "go up without a limit that could stop them")
         yield from _limits(sheet.limits, file)
         yield from _repeated({at: limit.key for at, limit in limits.items()}, "limits", file)
     if complete(file, "notify", sheet.notify):

@@ -18,6 +18,8 @@ from control.steps import Gate, Occasion
 MOST_STEPS = 32
 MOST_LIMITS = 32
 
+_LEAST_CHANCE = Decimal("1e-9")
+
 
 def _figure(written: object) -> str:
     """A number with or without its unit, as text; its metric says later what it may be."""
@@ -32,7 +34,7 @@ def _figure(written: object) -> str:
 def _chance(written: object) -> float:
     if isinstance(written, bool) or not isinstance(written, int | Decimal):
         raise Wrong("is not a number", "write a chance: 0.05")
-    if not 0 < written <= Decimal("0.5"):
+    if not Decimal(written).is_finite() or not _LEAST_CHANCE <= written <= Decimal("0.5"):
         raise Wrong("is not a chance from over 0 to 0.5", "write a chance: 0.05")
     return float(written)
 

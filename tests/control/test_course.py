@@ -123,7 +123,7 @@ def test_a_hope_has_its_metrics_unit() -> None:
 
 
 def test_all_problems_come_at_once() -> None:
-    text = "steps: [{weight: 1, hold: 1m, soak: 1h}]\nlimits: [{metric: quality, on_fail: warn}]\n"
+    text = "steps: [{weight: 1, hold: 1m, soak: 1h}]\nlimits: [{metric: quality, on_fail: hold}]\n"
     assert [said.split(": ")[1] for said in read(text + "success: {quality: 2}")[1]] == [
         "steps[0].hold",
         "limits[0]",

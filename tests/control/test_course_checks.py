@@ -7,6 +7,9 @@ import pytest
 from tests.control.test_course import read
 
 
+LIMITED = "limits: [{metric: error_rate, over: 2%, on_fail: hold}]"
+
+
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
@@ -34,11 +37,18 @@ from tests.control.test_course import read
     ],
 )
 def test_steps_that_do_not_go_together_are_named(steps: str, said: str) -> None:
-    assert read(f"steps: [{steps}]")[1] == [f"f:7: {said}"]
+    assert read(f"steps: [{steps}]\n{LIMITED}")[1] == [f"f:7: {said}"]
 
 
 def test_a_warning_leaves_the_ramp() -> None:
     assert len(read("steps: [{weight: 5}, {weight: 4}]")[0].steps) == 2
+
+
+@pytest.mark.parametrize("limits", ["", LIMITED.replace("hold", "warn")])
+def test_steps_that_nothing_could_stop_are_a_warning(limits: str) -> None:
+    assert read(f"steps: [{{weight: 5}}]\n{limits}")[1] == [
+        "f:7: warning: steps: go up without a limit that could stop them"
+    ]
 
 
 def test_a_warning_has_no_deadline() -> None:

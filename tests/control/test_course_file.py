@@ -105,6 +105,7 @@ def test_hopes_are_read() -> None:
             "limits[0].over: is longer than any number with its unit",
         ),
         ("alpha: 5%", "alpha: is not a number (write a chance: 0.05)"),
+        ("alpha: 1e-999", "alpha: is not a chance from over 0 to 0.5 (write a chance: 0.05)"),
         ("alpha: 0", "alpha: is not a chance from over 0 to 0.5 (write a chance: 0.05)"),
         ("alpha: 0.6", "alpha: is not a chance from over 0 to 0.5 (write a chance: 0.05)"),
         ("min_requests: 0", "min_requests: must be at least 1"),
