@@ -6,7 +6,6 @@ import pytest
 
 from tests.control.test_course import read
 
-
 LIMITED = "limits: [{metric: error_rate, over: 2%, on_fail: hold}]"
 
 
