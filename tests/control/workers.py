@@ -122,10 +122,11 @@ def plain(evidence: Evidence) -> object:
 
 
 def _cell(cell: Cell) -> object:
-    return cell.epoch, cell.quarter, _sums(cell.baseline), _sums(cell.candidate)
+    return cell.epoch, cell.quarter, compared(cell.baseline), compared(cell.candidate)
 
 
-def _sums(sums: Sums) -> object:
+def compared(sums: Sums) -> object:
+    """One arm's sums in a form that compares."""
     values = [getattr(sums, field.name) for field in fields(sums)]
     return [
         (each.count, each.sum_us, list(each.counts)) if isinstance(each, Histogram) else each
