@@ -122,7 +122,7 @@ class Routing:
     def __init__(
         self, snapshot: Snapshot, destinations: Mapping[str, Destination], breaker: Breaker
     ) -> None:
-        """Raises Invalid when the snapshot names an upstream that this host does not have."""
+        """Raises Invalid when some arm that may get requests cannot be served by this host."""
         for route in snapshot.routes:
             _check(route, destinations)
         self.snapshot = snapshot
@@ -132,7 +132,7 @@ class Routing:
         self._lanes = {
             (route.name, name): Lane(route, name, destinations[route.arm(name).upstream])
             for route in snapshot.routes
-            for name in ArmName
+            for name in _served(route)
         }
         self._first: dict[Dialect, Destination] = {}
         for destination in destinations.values():
@@ -263,8 +263,14 @@ def _injects(call: Call, fields: Fields, destination: Destination) -> bool:
     )
 
 
+def _served(route: Route) -> tuple[ArmName, ...]:
+    """The arms that may get requests: a candidate that is out of use must not hold up a host."""
+    used = route.split.share > 0 or route.allow_force
+    return tuple(ArmName) if used else (ArmName.BASELINE,)
+
+
 def _check(route: Route, destinations: Mapping[str, Destination]) -> None:
-    for arm in (route.baseline, route.candidate):
+    for arm in map(route.arm, _served(route)):
         destination = destinations.get(arm.upstream)
         if destination is None:
             raise Invalid(f"route {route.name}: this host has no upstream {arm.upstream}")

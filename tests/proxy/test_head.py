@@ -27,4 +27,4 @@ def test_a_head_of_another_length_is_the_same_but_for_that() -> None:
 
 def test_an_answers_head_needs_no_content_type() -> None:
     head = AnswerHead(204, b"", [], length=0, chunked=False, reusable=True)
-    assert (head.kind, head.encoding, head.nominated) == (b"", b"", frozenset())
+    assert (head.kind, head.encoding, head.length_line) == (b"", b"", b"")

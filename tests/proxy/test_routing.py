@@ -40,8 +40,9 @@ AZURE = b"/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
 @pytest.mark.parametrize(
     ("unsound", "reason"),
     [
-        (to(0, upstream="nowhere"), "has no upstream nowhere"),
-        (to(0, upstream="claude"), "upstream claude speaks another dialect"),
+        (to(1, upstream="nowhere"), "has no upstream nowhere"),
+        (to(0, upstream="nowhere", allow_force=True), "has no upstream nowhere"),
+        (to(1, upstream="claude"), "upstream claude speaks another dialect"),
         (to(0, baseline=Arm(name="o", upstream="gone", model="m")), "has no upstream gone"),
         (to(0, dialect=Dialect.OLLAMA), "upstream openai speaks another dialect"),
     ],
@@ -51,10 +52,17 @@ def test_a_snapshot_that_this_host_cannot_serve_is_invalid(unsound: Route, reaso
         routing(unsound)
 
 
+def test_a_candidate_out_of_use_needs_no_upstream() -> None:
+    rules = routing(to(0, upstream="gone"))
+    found = aim(rules, request(body=prompt())).choice
+    assert found is not None
+    assert found.lane.name is ArmName.BASELINE
+
+
 def test_a_candidate_elsewhere_needs_a_key_of_its_own() -> None:
     keyless = msgspec.structs.replace(SECOND, key=None)
     with pytest.raises(Invalid, match="upstream second needs a key of its own"):
-        routing(to(0, upstream="second"), upstreams=(OPENAI, keyless))
+        routing(to(1, upstream="second"), upstreams=(OPENAI, keyless))
 
 
 def test_what_no_migration_matches_passes_as_it_came() -> None:
