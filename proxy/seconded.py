@@ -60,6 +60,7 @@ async def seconded(
         stop.set()
 
     def gone() -> None:
+        leaving.set()
         if not built.plane.draining:  # else it would count as a second stop, and cut streams
             stop.set()
 

@@ -60,7 +60,7 @@ def _workers(switched: object) -> Iterable[str]:
 
 def _missing(one: object) -> Iterable[str]:
     found = one.get("missing") if isinstance(one, dict) else None
-    return map(str, found) if isinstance(found, list) else ()
+    return map(str, found) if isinstance(found, list | tuple) else ()
 
 
 def _timing(stored: float, served: object) -> str:
