@@ -70,6 +70,7 @@ class Cause(StrEnum):
     NO_TRAFFIC = "NoTraffic"
     SPLIT_SUSPECT = "SplitSuspect"
     ROLLED_BACK = "RolledBack"
+    DRILLED = "Drilled"  # rolled back to practise it: a real rollback wins over it
     RETRIED = "Retried"
 
 

@@ -18,6 +18,7 @@ from control.beside import beside
 from control.conduct import Conductor, conduct
 from control.config import Config
 from control.desk import Desk
+from control.drill import Drill
 from control.fleet import Fleet
 from control.forward import Forward
 from control.gauges import exposition as control_exposition
@@ -54,7 +55,7 @@ async def serve(config: Config) -> None:
         desk, fleet = _desk(config, kept.store, traffic, conductor)
         admin = AdminApi(
             desk=desk,
-            facts=_facts(config, kept.store, traffic, conductor),
+            facts=_facts(config, desk, traffic, conductor),
             tokens=config.admin.tokens,
         )
         conductor.loop.rang = admin.watchers.ring
@@ -109,7 +110,15 @@ def _names(traffic: Traffic) -> frozenset[str] | None:
     return None if snapshot is None else frozenset(route.name for route in snapshot.routes)
 
 
-def _facts(config: Config, store: Store, traffic: Traffic, conductor: Conductor) -> Facts:
+def _facts(config: Config, desk: Desk, traffic: Traffic, conductor: Conductor) -> Facts:
+    drill = Drill(
+        store=desk.store,
+        fleet=desk.acknowledged,
+        figures=desk.figures,
+        now_s=conductor.now_s,
+        clock=time.monotonic,
+    )
+
     def metrics() -> bytes:
         measured = exposition(traffic.recorder, traffic.gauges())
         return measured + control_exposition(conductor.bearing())
@@ -120,7 +129,8 @@ def _facts(config: Config, store: Store, traffic: Traffic, conductor: Conductor)
         exposition=metrics,
         exposition_type=CONTENT_TYPE,
         test_notifier=conductor.test_notifier,
-        score=Scoring(store=store, keep=conductor.follow.score).score,
+        drill=drill.round,
+        score=Scoring(store=desk.store, keep=conductor.follow.score).score,
     )
 
 

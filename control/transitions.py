@@ -75,8 +75,11 @@ def set_share(known: State, share: int, stamp: Stamp) -> State:
 
 
 def roll_back(known: State, stamp: Stamp) -> State:
-    """Weight 0 and the latch, from every phase; a second time changes nothing."""
-    if known.entry.latched:
+    """Weight 0 and the latch, from every phase; a second time changes nothing.
+
+    One that was only practised becomes a real one, which no drill undoes.
+    """
+    if known.entry.latched and known.entry.cause is not Cause.DRILLED:
         return known
     progress = known.entry.progress
     stopped = None if progress is None else progress.stopped(seconds(stamp.at))

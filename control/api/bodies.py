@@ -63,6 +63,13 @@ class Promote(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
     full: bool = False
 
 
+class Rehearse(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A drill: the weight to shift to first (else the one in force), and how long to hold it."""
+
+    percent: float | None = None
+    hold_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 2.0
+
+
 class Apply(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A migration file's text, and the text of each prompt file by the path that it is named by."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from control.drill import Drilled
 from control.notify.message import Delivery
 from control.scores import Score
 from control.scoring import Scored
@@ -36,7 +37,8 @@ class Facts:
 
     `exposition` gives Prometheus' text, of the type `exposition_type`. `test_notifier` sends a test
     message to a notifier in somebody's name; None where there is no such notifier. `score` takes
-    scores of a migration's answers.
+    scores of a migration's answers. `drill` practises a migration's rollback once: in whose name,
+    at which share if not at the one in force, and held for how many seconds before.
     """
 
     environment: str
@@ -45,3 +47,4 @@ class Facts:
     exposition_type: str
     test_notifier: Callable[[str, str], Awaitable[Delivery | None]]
     score: Callable[[str, Sequence[Score]], Awaitable[Scored]]
+    drill: Callable[[str, str, int | None, float], Awaitable[Drilled]]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from aiohttp.web import StreamResponse
 
-from control.api import answers, events, migrations, notices, openapi, page, process, scores
-from control.api.bodies import Apply, Dismiss, Plain, Promote, SetWeight
+from control.api import answers, drill, events, migrations, notices, openapi, page, process, scores
+from control.api.bodies import Apply, Dismiss, Plain, Promote, Rehearse, SetWeight
 from control.api.calls import Call
 from control.api.routes import Route
 from control.desk import Desk
+from control.drill import Drilled
 from control.forecast import Forecast
 from control.guard import Explanation
 from control.notify.message import Delivery
@@ -156,6 +157,15 @@ ROUTES = (
         migrations.planned,
         "What each step takes and can detect; ?requests_per_s=N&error_rate=N for other traffic.",
         Forecast,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/drill",
+        drill.drilled,
+        "Practises a rollback once, timed, and restores everything.",
+        Drilled,
+        Rehearse,
+        Role.OPERATOR,
     ),
     Route(
         "POST",

@@ -60,6 +60,7 @@ COMMANDS = MappingProxyType(
         "set": Place("change", "set_", "Changes what a migration does now."),
         "rollback": Place("change", "rollback", "Gives all traffic back to the baseline at once."),
         "retry": Place("change", "retry", "Clears the latch of a rollback; the weight stays 0."),
+        "drill": Place("drill", "drill", "Practises what one hopes never to need."),
         "notify": Place("notify", "notify", "Messages to people about migrations."),
         "workers": Place(
             "crew",

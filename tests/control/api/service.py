@@ -14,6 +14,7 @@ import msgspec
 
 from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
+from control.drill import Drill
 from control.follow import Follow
 from control.notify import words
 from control.notify.herald import Herald
@@ -121,6 +122,14 @@ async def service(
             exposition=lambda: opened.exposition,
             exposition_type="text/plain; version=0.0.4; charset=utf-8",
             test_notifier=lambda name, actor: opened.test_notifier(name, actor),  # noqa: PLW0108
+            drill=Drill(
+                store=behind.store,
+                fleet=behind.desk.acknowledged,
+                figures=behind.desk.figures,
+                now_s=lambda: behind.desk.now().timestamp(),
+                clock=time.monotonic,
+                pause=lambda _: asyncio.sleep(0),
+            ).round,
             score=Scoring(store=behind.store, keep=follow.score).score,
         )
         opened = Service(office=behind, api=AdminApi(desk=behind.desk, facts=facts, tokens=known))

@@ -43,6 +43,7 @@ MATRIX = {
     ("POST", "/api/migrations/{name}/rollback"): Role.OPERATOR,
     ("POST", "/api/migrations/{name}/retry"): Role.OPERATOR,
     ("POST", "/api/migrations/{name}/scores"): Role.OPERATOR,
+    ("POST", "/api/migrations/{name}/drill"): Role.OPERATOR,
     ("POST", "/api/rollback"): Role.OPERATOR,
     ("POST", "/api/notifiers/{name}/test"): Role.OPERATOR,
 }
