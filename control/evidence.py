@@ -59,7 +59,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """How many distinct sticky keys one weight epoch sent to each arm, about."""
+    """How many distinct sticky keys one weight epoch, of a share in basis points, sent to each arm.
+
+    Whole numbers, counted in the same sample of all keys for both arms: their ratio is that of all
+    keys, and an exact test may take them as they are.
+    """
 
     epoch: int
     share: int

@@ -1,0 +1,316 @@
+"""control/follow.py: what is known is what the store was given, through outages and restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+import msgspec
+import pytest
+
+from control.evidence import Evidence
+from control.follow import SCORES_EVERY, SLICE, Follow
+from control.rollup import EVERY_S
+from control.scores import MOST_BATCHES, Scores, encode
+from control.store import StoreUnavailable
+from proxy import delta
+from proxy.arm_figures import Figures
+from proxy.delta import Delta
+from proxy.errors import Invalid
+from proxy.policy import ArmName, Snapshot
+from tests.control.test_scores import score
+from tests.control.workers import FAR, NAMES, Worker, flushes, folded, plain
+from tests.doubles.deltas import flushed
+from tests.doubles.memory_measures import MemoryMeasures
+from tests.proxy.routes import route
+
+BASELINE, CANDIDATE = ArmName.BASELINE, ArmName.CANDIDATE
+
+
+class Rig:
+    """A store in memory, a follower of it, and clocks."""
+
+    def __init__(self) -> None:
+        self.clock_s = 0.0
+        self.measures = MemoryMeasures(lambda: self.clock_s)
+        self.snapshot: Snapshot | None = None
+        self.leading = True
+        self.follow = self.another()
+
+    def another(self) -> Follow:
+        return Follow(
+            self.measures,
+            snapshot=lambda: self.snapshot,
+            now=lambda: FAR / 1_000,
+            clock=lambda: self.clock_s,
+            leading=lambda: self.leading,
+        )
+
+    async def push(self, *deltas: Delta) -> None:
+        for each in deltas:
+            await self.measures.push(delta.encode(each))
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def known(follow: Follow) -> object:
+    return [
+        (plain(follow.evidence(name)), [follow.figures(name, arm) for arm in ArmName])
+        for name in NAMES
+    ]
+
+
+def truth(deltas: list[Delta]) -> object:
+    fold = folded(deltas)
+    return [
+        (plain(fold.evidence(name)), [fold.figures(name, arm) for arm in ArmName]) for name in NAMES
+    ]
+
+
+async def test_before_the_first_look_nothing_is_known(rig: Rig) -> None:
+    assert rig.follow.evidence("triage") == Evidence()
+    assert rig.follow.figures("triage", BASELINE) == Figures()
+    assert rig.follow.status().age_s is None
+
+
+async def test_what_is_known_is_what_was_pushed(rig: Rig) -> None:
+    sent = flushes(1)
+    for each in sent:
+        await rig.push(each)
+        await rig.follow.look()
+    assert known(rig.follow) == truth(sent)
+    assert rig.follow.status().age_s == 0
+
+
+async def test_looks_at_the_same_time_count_nothing_twice(rig: Rig) -> None:
+    sent = flushes(2, workers=2 * SLICE)
+    await rig.push(*sent)
+    await asyncio.gather(*(rig.follow.look() for _ in range(5)))
+    assert known(rig.follow) == truth(sent)
+
+
+async def test_a_new_follower_knows_what_the_last_one_knew(rig: Rig) -> None:
+    sent = flushes(3, seconds=12)
+    for each in sent:
+        await rig.push(each)
+        await rig.follow.look()
+        rig.clock_s += EVERY_S / 5
+    assert rig.measures.rollup is not None
+    assert rig.measures.held < len(sent)
+    later = rig.another()
+    await later.look()
+    assert known(later) == known(rig.follow) == truth(sent)
+
+
+async def test_one_that_fell_behind_a_roll_up_begins_anew_from_it(rig: Rig) -> None:
+    sent = flushes(4, seconds=12)
+    behind = rig.another()
+    await rig.push(sent[0])
+    await behind.look()
+    for each in sent[1:]:
+        await rig.push(each)
+        await rig.follow.look()
+        rig.clock_s += EVERY_S / 5
+    await behind.look()
+    assert known(behind) == truth(sent)
+
+
+async def test_two_that_lead_at_once_roll_up_in_turns_and_agree(rig: Rig) -> None:
+    other = rig.another()
+    sent = flushes(5, seconds=20)
+    for each in sent:
+        await rig.push(each)
+        await rig.follow.look()
+        await other.look()
+        rig.clock_s += EVERY_S / 3
+    await other.look()
+    await rig.follow.look()
+    assert known(rig.follow) == known(other) == truth(sent)
+
+
+async def test_who_does_not_lead_rolls_nothing_up(rig: Rig) -> None:
+    rig.leading = False
+    for each in flushes(6):
+        await rig.push(each)
+        await rig.follow.look()
+        rig.clock_s += EVERY_S
+    assert rig.measures.rollup is None
+
+
+async def test_a_store_that_lost_everything_takes_nothing_from_what_is_known(rig: Rig) -> None:
+    sent = flushes(7, seconds=12)
+    for each in sent[:20]:
+        await rig.push(each)
+        await rig.follow.look()
+        rig.clock_s += EVERY_S / 5
+    rig.measures.flush_all()
+    for each in sent[20:]:
+        await rig.push(each)
+        await rig.follow.look()
+        rig.clock_s += EVERY_S / 2
+    assert known(rig.follow) == truth(sent)
+    assert rig.measures.rollup is not None
+    later = rig.another()
+    await later.look()
+    assert known(later) == truth(sent)
+
+
+async def test_a_roll_up_of_another_crossfade_is_neither_read_nor_written_over(rig: Rig) -> None:
+    await rig.push(*flushes(8)[:1])
+    await rig.measures.roll_up(b"of the future", up_to="1", expected="")
+    later = flushes(9, workers=1)
+    for each in later:
+        await rig.push(each)
+        await rig.follow.look()
+        rig.clock_s += EVERY_S
+    assert rig.measures.rollup == b"of the future"
+    assert rig.follow.status().refused >= 1
+
+
+async def test_what_cannot_be_read_is_refused_counted_and_logged_now_and_then(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = msgspec.msgpack.decode(flushed(1))
+    with caplog.at_level(logging.ERROR):
+        for seq in range(1, 11):
+            await rig.measures.push(
+                msgspec.msgpack.encode({**bad, "seq": seq, "windows": "CANARY-PROMPT"})
+            )
+        sent = flushes(10)
+        await rig.push(*sent)
+        await rig.follow.look()
+    assert known(rig.follow) == truth(sent)
+    assert rig.follow.status().refused == 10
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 4
+    assert "CANARY" not in " ".join(lines)
+
+
+async def test_an_outage_leaves_what_is_known_and_is_logged_at_each_doubling(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = flushes(11)
+    await rig.push(*sent)
+    turns = 0
+
+    async def pause(_: float) -> None:
+        nonlocal turns
+        turns += 1
+        rig.clock_s += 1
+        rig.measures.away = turns < 9
+        if turns == 10:
+            raise asyncio.CancelledError
+
+    with caplog.at_level(logging.WARNING):
+        await rig.follow.look()
+        rig.measures.away = True
+        with suppress(asyncio.CancelledError):
+            await rig.follow.run(pause)
+    assert known(rig.follow) == truth(sent)
+    assert (rig.follow.status().failures, rig.follow.status().age_s) == (9, 1)
+    assert [record.getMessage().split()[1] for record in caplog.records] == [
+        "times=1",
+        "times=2",
+        "times=4",
+        "times=8",
+    ]
+
+
+async def test_a_fault_ends_a_look_and_not_the_following(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    turns = 0
+
+    def broken() -> Snapshot | None:
+        raise ZeroDivisionError
+
+    async def pause(_: float) -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 2:
+            raise asyncio.CancelledError
+
+    follow = Follow(rig.measures, snapshot=broken, now=lambda: 0.0, clock=lambda: 0.0)
+    with caplog.at_level(logging.ERROR), suppress(asyncio.CancelledError):
+        await follow.run(pause)
+    assert follow.status().failures == 2
+    assert "follow_failed" in caplog.text
+
+
+async def test_a_migration_that_only_the_snapshot_has_is_as_fresh_as_the_workers(rig: Rig) -> None:
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route("quiet"),))
+    await rig.push(Delta(worker="w", boot="b", seq=1, at_ms=5_000))
+    await rig.follow.look()
+    assert rig.follow.evidence("quiet").fresh_at_s == 5.0
+    assert rig.follow.evidence("quiet").cells == ()
+
+
+async def test_keys_are_compared_with_the_share_of_their_weight(rig: Rig) -> None:
+    worker = Worker("w", 1)
+    worker.serve(30, epoch=4)
+    await rig.push(worker.flush(0))
+    await rig.follow.look()
+    assert rig.follow.evidence("triage").keys == ()
+    weighed = route(share=2_500)
+    split = msgspec.structs.replace(weighed.split, since=4)
+    weighed = msgspec.structs.replace(weighed, split=split)
+    rig.snapshot = Snapshot(epoch=1, version=4, routes=(weighed,))
+    await rig.follow.look()
+    (keys,) = rig.follow.evidence("triage").keys
+    assert (keys.epoch, keys.share) == (4, 2_500)
+    assert keys.baseline + keys.candidate > 0
+
+
+async def looks(rig: Rig, count: int = SCORES_EVERY) -> None:
+    for _ in range(count):
+        await rig.follow.look()
+
+
+async def test_scores_of_every_replica_are_evidence(rig: Rig) -> None:
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
+    await rig.follow.score("triage", [score(1, 0.1), score(2, 0.2, arm=BASELINE)])
+    await rig.another().score("triage", [score(2, 0.9, arm=BASELINE), score(3, 0.3)])
+    await looks(rig)
+    evidence = rig.follow.evidence("triage")
+    assert evidence.scores == {BASELINE: (0.2,), CANDIDATE: (0.1, 0.3)}
+    assert evidence.score_epochs == {BASELINE: (3,), CANDIDATE: (3, 3)}
+    later = rig.another()
+    await later.look()
+    assert later.evidence("triage").scores == rig.follow.evidence("triage").scores
+
+
+async def test_two_replicas_that_take_one_score_at_once_count_it_once(rig: Rig) -> None:
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
+    for _ in range(2):
+        await rig.measures.scored("triage", encode([score(1, 0.5)]))
+    await asyncio.gather(*(rig.follow.score("triage", [score(2)]) for _ in range(3)))
+    await looks(rig)
+    assert len(rig.follow.evidence("triage").scores[CANDIDATE]) == 2
+
+
+async def test_a_batch_that_cannot_be_read_hides_no_other(rig: Rig) -> None:
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
+    for batch in (b"garbage", encode([score(1)])):
+        await rig.measures.scored("triage", batch)
+    await looks(rig)
+    assert rig.follow.evidence("triage").scores[CANDIDATE] == (0.5,)
+    assert rig.follow.status().refused == 1
+
+
+async def test_too_many_scores_are_refused(rig: Rig) -> None:
+    rig.follow._scores["triage"] = full = Scores("triage")
+    full.batches = MOST_BATCHES
+    with pytest.raises(Invalid, match="as many scores as it may have"):
+        await rig.follow.score("triage", [score(1)])
+    taken = await rig.follow.score("triage", [])
+    assert taken == ((), 0)
+
+
+async def test_scores_are_not_taken_by_a_store_that_is_away(rig: Rig) -> None:
+    rig.measures.away = True
+    with pytest.raises(StoreUnavailable):
+        await rig.follow.score("triage", [score(1)])
