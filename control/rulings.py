@@ -42,7 +42,7 @@ class Rulings:
         """Judges one migration. Takes milliseconds: it belongs into a thread of its own."""
         entry, name = state.entry, state.route.name
         kept = self._verdicts.get(name)
-        if entry.latched and kept is not None:
+        if entry.latched and kept is not None and kept.fresh_s is not None:
             return Ruling(kept, {})
         progress, evidence = entry.progress, self._evidence_of(name)
         verdict = guard.judge(
