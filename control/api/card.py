@@ -104,8 +104,12 @@ def _limit(test: Tested) -> str:
         f'<td class="number">{_amount(test, test.candidate)}</td>'
         f"<td>{_meter(test)}</td>"
         f'<td class="number">{test.samples:,}</td>'
-        f"<td{failed}>{test.standing}</td><td>{escape(test.sentence)}</td></tr>"
+        f"<td{failed}>{test.standing}</td><td>{escape(_seen(test))}</td></tr>"
     )
+
+
+def _seen(test: Tested) -> str:
+    return test.sentence.removeprefix(f"{test.limit}: ")
 
 
 def _amount(test: Tested, value: float | None) -> str:
@@ -115,4 +119,4 @@ def _amount(test: Tested, value: float | None) -> str:
 def _meter(test: Tested) -> str:
     """How much of the evidence that a breach takes is there."""
     part = 0.0 if test.evidence is None else min(max(test.evidence / test.threshold, 0.0), 1.0)
-    return f'<meter min="0" max="1" high="0.75" value="{part:.2f}">{part:.0%}</meter>'
+    return f'<meter low="0.5" high="0.99" optimum="0" value="{part:.2f}">{part:.0%}</meter>'

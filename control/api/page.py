@@ -15,7 +15,8 @@ from control.view import Summary
 STYLE = (
     "body{font:16px system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
     "table{border-collapse:collapse}th,td{text-align:left;padding:.4rem 1rem;"
-    "border-bottom:1px solid #ccc}td.number{text-align:right}td.time{white-space:nowrap}"
+    "border-bottom:1px solid #ccc}td.reason{max-width:14rem;overflow:hidden;"
+    "text-overflow:ellipsis;white-space:nowrap}td.number{text-align:right}td.time{white-space:nowrap}"
     "h2{margin:2rem 0 .5rem}h2 span{font-weight:normal;font-size:1rem;border:1px solid;"
     "border-radius:1rem;padding:.1rem .7rem;vertical-align:middle}"
     ".Degraded,.RollingBack,.fail{color:#a00000}.Paused{color:#8a5a00}"
@@ -65,5 +66,5 @@ def _row(one: Summary) -> str:
         f'<td class="number">{one.weights.candidate:g} %</td>'
         f'<td class="time">{escape(one.since)}</td>'
         f"<td>{escape(one.actor)}</td>"
-        f'<td>{escape(one.reason)}</td><td class="number">{one.version}</td></tr>'
+        f'<td class="reason">{escape(one.reason)}</td><td class="number">{one.version}</td></tr>'
     )

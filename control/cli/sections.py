@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
 
 from control.cli import figures, sheets
-from control.cli.safe import printable
 from control.cli.sheet import WIDEST, Sheet
 from control.criteria import Side
 from control.moment import lasting
@@ -21,7 +19,6 @@ from control.verdict import Standing
 from control.view import View
 
 MOST_WORKERS = 4
-TEXT = 67  # what a line has left beside its label
 HARM_ABOVE = (Side.OVER, Side.OVER_BASELINE)
 
 WORDS = {Standing.PASS: "pass", Standing.FAIL: "FAIL", Standing.INCONCLUSIVE: "open"}
@@ -47,26 +44,22 @@ def _standing(view: View) -> Sheet:
     if len(whole) <= WIDEST:
         return Sheet(title=whole, header=(), rows=facts)
     note = view.reason.removeprefix(f"{view.cause}: ")
-    return Sheet(title=f"{begun}  ({view.cause})", header=(), rows=(*_wrapped("why", note), *facts))
+    return Sheet(
+        title=f"{begun}  ({view.cause})", header=(), rows=(*sheets.wrapped("why", note), *facts)
+    )
 
 
 def _facts(view: View) -> Iterator[tuple[str, str]]:
     if view.step is not None:
         yield "step", _step(view.step)
-        yield from _wrapped("waits for", ", ".join(view.step.awaiting), most=2)
+        yield from sheets.wrapped("waits for", ", ".join(view.step.awaiting), most=2)
     elif view.steps:
         yield "steps", ", ".join(figures.percent(step.weight) for step in view.steps)
     yield "weight", _weights(view)
     for breach in view.breaches:
-        yield from _wrapped("breach", _breach(breach))
+        yield from sheets.wrapped("breach", _breach(breach))
     if view.split_suspect is not None:
-        yield from _wrapped("split", view.split_suspect)
-
-
-def _wrapped(label: str, text: str, most: int | None = None) -> Iterator[tuple[str, str]]:
-    """A text on as many lines as it takes, at most so many; the first has the label."""
-    for at, line in enumerate(wrap(printable(text), TEXT, max_lines=most, placeholder=" …")):
-        yield ("" if at else label), line
+        yield from sheets.wrapped("split", view.split_suspect)
 
 
 def _step(step: Current) -> str:

@@ -28,22 +28,31 @@ def lines(sheet: Sheet) -> Iterable[str]:
     """The table as lines of at most 80 columns: cells that are too long end in an ellipsis."""
     if sheet.title is not None:
         yield cut(sheet.title, WIDEST)
-    table = [row for row in (sheet.header, *sheet.rows) if row]
-    columns = range(len(table[0]) if table else 0)
     gap = 1 if sheet.tight else GAP
-    widths = fitted([max(len(row[at]) for row in table) for at in columns], gap)
-    for row in table:
+    widths = columns(sheet, WIDEST)
+    for row in _table(sheet):
         cells = (cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True))
         yield (" " * gap).join(cells).rstrip()
 
 
-def fitted(widths: Sequence[int], gap: int = GAP) -> list[int]:
-    """The columns' widths, the widest shortened until all of them fit."""
+def columns(sheet: Sheet, within: int) -> list[int]:
+    """The columns' widths, so that all of them fit."""
+    table = _table(sheet)
+    natural = [max(len(row[at]) for row in table) for at in range(len(table[0]) if table else 0)]
+    return fitted(natural, 1 if sheet.tight else GAP, within)
+
+
+def fitted(widths: Sequence[int], gap: int = GAP, within: int = WIDEST) -> list[int]:
+    """The columns' widths, the widest shortened until all of them fit, but none below one."""
     fit = list(widths)
-    while sum(fit) + gap * (len(fit) - 1) > WIDEST:
+    while sum(fit) + gap * (len(fit) - 1) > within and max(fit) > 1:
         widest = max(range(len(fit)), key=lambda at: fit[at])
         fit[widest] -= 1
     return fit
+
+
+def _table(sheet: Sheet) -> list[tuple[str, ...]]:
+    return [row for row in (sheet.header, *sheet.rows) if row]
 
 
 def cut(text: str, width: int) -> str:

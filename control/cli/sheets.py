@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 
 from control.cli.figures import percent, to_the_second
+from control.cli.safe import printable
 from control.cli.sheet import Sheet
 from control.store import Event
 from control.view import Side, Summary, View
 from proxy.arm_figures import Percentiles
 from proxy.policy import ArmName
 
+TEXT = 67  # what a line has left beside a label
 BRIEF = ("requests", "errors", "latency ms 50/95/99", "first token ms", "tokens out", "cost USD")
 
 
@@ -64,6 +67,23 @@ def of_events(events: Iterable[Event]) -> Sheet:
             for event in events
         ),
     )
+
+
+def of_past(events: Sequence[Event]) -> tuple[Sheet, ...]:
+    """What happened to a migration, and below it why, in full."""
+    whole = of_events(events)
+    happened = Sheet(header=whole.header[:-1], rows=tuple(row[:-1] for row in whole.rows))
+    reasons = [(str(event.version), event.reason) for event in events if event.reason]
+    if not reasons:
+        return (happened,)
+    why = (line for version, reason in reasons for line in wrapped(version, reason))
+    return happened, Sheet(header=("VERSION", "REASON"), rows=tuple(why))
+
+
+def wrapped(label: str, text: str, most: int | None = None) -> Iterator[tuple[str, str]]:
+    """A text on as many lines as it takes, at most so many; the first has the label."""
+    for at, line in enumerate(wrap(printable(text), TEXT, max_lines=most, placeholder=" …")):
+        yield ("" if at else label), line
 
 
 def line_of(view: View) -> str:

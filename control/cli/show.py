@@ -97,7 +97,7 @@ def history(remote: Remote, name: str, limit: int, form: str) -> None:
     crossfade history support-triage -n 5 -o yaml
     """
     answer = remote.get(migration(name, f"history?limit={limit}"))
-    _print(answer, form, list[Event], lambda found: [sheets.of_events(found)])
+    _print(answer, form, list[Event], sheets.of_past)
 
 
 def _print(answer: object, form: str, shape: type[T], of: Callable[[T], Sequence[Sheet]]) -> None:

@@ -98,6 +98,20 @@ def test_the_past_tells_how_weights_moved() -> None:
     assert sheet.rows[0][1] == "01-02T03:04:05"
 
 
+def test_the_past_tells_why_in_full() -> None:
+    sentence = (
+        "the candidate failed 122 of 3,969 requests (3.1 %), the baseline 51 of 4,973: breach"
+    )
+    happened, why = sheets.of_past([event(reason=sentence), event(version=3, reason=None)])
+    assert happened.header[-1] == "BY"
+    assert [row[0] for row in happened.rows] == ["4", "3"]
+    assert why.rows == (
+        ("4", "the candidate failed 122 of 3,969 requests (3.1 %), the baseline 51"),
+        ("", "of 4,973: breach"),
+    )
+    assert len(sheets.of_past([event(reason=None)])) == 1
+
+
 def test_a_line_tells_a_change() -> None:
     assert sheets.line_of(seen()) == (
         "2026-01-02T03:04:05.678Z  triage  Progressing  weight 10.25 %  version 4  WeightSet: look"
