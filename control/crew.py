@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -66,6 +67,11 @@ class Crew:
             active_streams=sum(one.active for one in standings),
             snapshot=self._board.snapshot,
             snapshot_age_s=max(ages, default=None),
+            latched=self.watch.obeying.latched.spelt,
+            breakers=Counter(name for one in standings for name in one.breakers),
+            trips=sum((Counter(one.trips) for one in standings), Counter()),
+            workers_ready=self._supervisor.ready,
+            worker_restarts=self._supervisor.restarts,
         )
 
     def look(self) -> None:

@@ -16,7 +16,7 @@ from control.stored import Kept
 from proxy.build import DataPlane, Parts, build
 from proxy.clients import Clients
 from proxy.flush import Flush
-from proxy.process import flushing, running, settle, until_drained, worker_name
+from proxy.process import flushing, following, running, settle, until_drained, worker_name
 from proxy.record import Recorder
 from proxy.telemetry import Gauges
 from proxy.watch import Watch
@@ -53,6 +53,9 @@ class Single:
             active_streams=self._built.plane.active,
             snapshot=self._built.plane.snapshot,
             snapshot_age_s=self.watch.status().age_s,
+            latched=self.watch.obeying.latched.spelt,
+            breakers=dict.fromkeys(self._built.plane.breaker.opened(), 1),
+            trips=dict(self._built.plane.breaker.trips),
         )
 
     def look(self) -> None:
@@ -73,7 +76,7 @@ async def single(config: Config, kept: Kept) -> AsyncIterator[Single]:
     """Serves while this lasts. Raises Invalid or OSError for addresses to listen on."""
     built = build(_parts(config))
     worker = worker_name()
-    watch = Watch(kept.source, built.plane.swap, state_dir=config.state_dir, worker=worker)
+    watch = following(built, kept.source, config.state_dir, worker)
     flush = flushing(built, kept.sinks, worker)
     async with running(built, watch, config.listen, flush=flush) as addresses:
         yield Single(built, watch, flush, addresses)

@@ -18,13 +18,12 @@ from proxy.clients import Clients
 from proxy.errors import Invalid
 from proxy.keys import Unfit
 from proxy.policy import Secret, Upstream
-from proxy.process import flushing, running, settle, until_drained, worker_name
+from proxy.process import flushing, following, running, settle, until_drained, worker_name
 from proxy.redis.address import Address
 from proxy.redis.found import found
 from proxy.seconded import Inherited, seconded
 from proxy.settings import Settings, TokensAt, UpstreamSettings
 from proxy.sourced import sourced
-from proxy.watch import Watch
 
 T = TypeVar("T")
 
@@ -76,7 +75,7 @@ async def serve(
     built = build(parts)
     worker = worker_name(parent=None if inherited is None else inherited.parent)
     async with sourced(state_dir, store) as (source, sinks):
-        watch = Watch(source, built.plane.swap, state_dir=state_dir, worker=worker)
+        watch = following(built, source, state_dir, worker)
         if inherited is not None:
             await seconded(inherited, built, watch, stop, sinks, worker)
             return

@@ -27,13 +27,14 @@ _KNOWN = frozenset(Kind)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker stands. `notes` are what it also tells the store (`breaker NAME`)."""
+    """How a worker stands. `breakers` are the candidates that it spares, `trips` how often."""
 
     worker: str
     version: int | None = None
     age_s: float | None = None
     reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    breakers: tuple[str, ...] = ()
+    trips: dict[str, int] = {}
     active: int = 0
     draining: bool = False
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from proxy.breaker import Breaker
 from proxy.connection import ClientConnection
 from proxy.errors import Invalid
 from proxy.policy import Snapshot
@@ -30,6 +31,11 @@ class Plane:
         """What requests are routed by now."""
         routing = self.worker.routing
         return None if routing is None else routing.snapshot
+
+    @property
+    def breaker(self) -> Breaker:
+        """Which candidates this process spares by itself."""
+        return self.worker.breaker
 
     @property
     def active(self) -> int:

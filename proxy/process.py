@@ -13,11 +13,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from proxy.build import DataPlane
 from proxy.flush import Flush
 from proxy.pricebook import PriceBook
-from proxy.source import Sink
+from proxy.source import Sink, Source
 from proxy.watch import Watch
 
 FIRST_SNAPSHOT_S = 5.0
@@ -39,6 +40,15 @@ def worker_name(*, parent: int | None = None) -> str:
     """What this process is called among the workers of a store: HOST:PID or HOST:PARENT:PID."""
     host = os.uname().nodename if parent is None else f"{os.uname().nodename}:{parent}"
     return f"{host}:{os.getpid()}"
+
+
+def following(built: DataPlane, source: Source, state_dir: Path, worker: str) -> Watch:
+    """What leads the plane: the source, the host's latches; it also tells of open breakers."""
+
+    def notes() -> tuple[str, ...]:
+        return tuple(f"breaker {name}" for name in built.plane.breaker.opened())
+
+    return Watch(source, built.plane.swap, state_dir=state_dir, worker=worker, notes=notes)
 
 
 @asynccontextmanager

@@ -97,7 +97,8 @@ def _standing(built: DataPlane, watch: Watch, worker: str) -> Standing:
         version=status.version,
         age_s=status.age_s,
         reasons=status.reasons,
-        notes=watch.notes(),
+        breakers=built.plane.breaker.opened(),
+        trips=built.plane.breaker.trips,
         active=built.plane.active,
         draining=built.plane.draining,
     )

@@ -28,12 +28,21 @@ _PLACE = ("migration", "arm", "dialect", "role")
 
 
 class Gauges(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds at the moment of a scrape. `snapshot` is None before the first one is loaded."""
+    """What holds at the moment of a scrape. `snapshot` is None before the first one is loaded.
+
+    `breakers` says of a migration how many workers spare its candidate, `trips` how often they came
+    to that. `latched` are the host's own latches, `*` for everything.
+    """
 
     build: str
     active_streams: int
     snapshot: Snapshot | None = None
     snapshot_age_s: float | None = None
+    latched: tuple[str, ...] = ()
+    breakers: Mapping[str, int] = {}
+    trips: Mapping[str, int] = {}
+    workers_ready: int = 1
+    worker_restarts: int = 0
 
 
 def exposition(recorder: Recorder, gauges: Gauges) -> bytes:
@@ -57,6 +66,7 @@ class _Scrape(Collector):
             yield _timed(timing, tallies)
         yield from _passed_by(self._recorder)
         yield from _standing(self._gauges)
+        yield from _spared(self._gauges)
 
 
 def _counted(count: Count, tallies: Iterable[Tally]) -> Metric:
@@ -150,6 +160,36 @@ def _standing(gauges: Gauges) -> Iterator[Metric]:
             "How long ago the snapshot was last known to be the store's.",
             gauges.snapshot_age_s,
         )
+
+
+def _spared(gauges: Gauges) -> Iterator[Metric]:
+    """Where this host keeps away from a candidate by itself, and the workers that carry it."""
+    latched = GaugeMetricFamily(
+        "crossfade_latched", "1 where this host is latched; * is everything.", labels=("migration",)
+    )
+    for name in gauges.latched:
+        latched.add_metric((name,), 1)
+    yield latched
+    opened = GaugeMetricFamily(
+        "crossfade_breaker_open",
+        "Workers that send nothing more to the candidate.",
+        labels=("migration",),
+    )
+    for name, count in gauges.breakers.items():
+        opened.add_metric((name,), count)
+    yield opened
+    yield _by(
+        "crossfade_breaker_trips_total",
+        "How often a worker's breaker has opened.",
+        "migration",
+        gauges.trips,
+    )
+    yield GaugeMetricFamily(
+        "crossfade_workers_ready", "Processes of this host that serve.", gauges.workers_ready
+    )
+    yield CounterMetricFamily(
+        "crossfade_worker_restarts_total", "Workers that died.", gauges.worker_restarts
+    )
 
 
 def _weights(snapshot: Snapshot) -> Metric:

@@ -50,7 +50,17 @@ def busy() -> Recorder:
 
 def gauges(*routes: Route) -> Gauges:
     snapshot = Snapshot(epoch=1, version=42, routes=routes)
-    return Gauges(build="1.2.3", active_streams=5, snapshot=snapshot, snapshot_age_s=0.25)
+    return Gauges(
+        build="1.2.3",
+        active_streams=5,
+        snapshot=snapshot,
+        snapshot_age_s=0.25,
+        latched=("*", "triage"),
+        breakers={"triage": 2},
+        trips={"triage": 3},
+        workers_ready=2,
+        worker_restarts=1,
+    )
 
 
 def families(recorder: Recorder, now: Gauges) -> dict[str, Metric]:
@@ -191,6 +201,19 @@ def test_the_document_and_the_text_name_the_same_metrics_types_and_labels() -> N
         for name, kind, labels in rows
     }
     assert exported == documented
+
+
+def test_where_a_host_keeps_away_from_a_candidate_is_told() -> None:
+    text = exposition(Recorder(), gauges())
+    for line in (
+        b'crossfade_latched{migration="*"} 1.0',
+        b'crossfade_latched{migration="triage"} 1.0',
+        b'crossfade_breaker_open{migration="triage"} 2.0',
+        b'crossfade_breaker_trips_total{migration="triage"} 3.0',
+        b"crossfade_workers_ready 2.0",
+        b"crossfade_worker_restarts_total 1.0",
+    ):
+        assert line in text.splitlines()
 
 
 def test_the_document_lists_the_values_of_every_closed_label() -> None:
