@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from proxy import hdr
 from proxy.delta import Aside, Delta, Window
@@ -67,6 +68,8 @@ def _count(recorder: Recorder, aside: Aside, counts: Mapping[str, int]) -> None:
             _by_migration(recorder.spared_requests, counts)
         case Aside.UNREAD:
             recorder.unread_bodies += sum(counts.values())
+        case _:
+            assert_never(aside)
 
 
 def _by_code(into: dict[str, int], counts: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from control.refusal import Code, DeskError
-from control.scores import Score, Taken
+from control.scores import MOST_POSTED, Score, Taken
 from control.scoring import Scored, Scoring
 from control.store import StoreUnavailable
 from proxy.errors import Invalid
@@ -43,6 +43,35 @@ async def test_a_full_migration_takes_no_more(tmp_path: Path) -> None:
         Code.INVALID_SCORES,
         "no score was taken: too many",
     )
+
+
+async def refused_before(folder: Path, name: str, scores: Sequence[Score]) -> DeskError:
+    """The refusal of a post that nothing is asked to keep."""
+
+    async def keep(name: str, scores: Sequence[Score]) -> Taken:
+        raise AssertionError
+
+    async with office(folder) as opened:
+        await opened.desk.apply("triage", source(), ASK)
+        with pytest.raises(DeskError) as refused:
+            await Scoring(store=opened.store, keep=keep).score(name, scores)
+    return refused.value
+
+
+async def test_every_fault_is_told_by_its_place(tmp_path: Path) -> None:
+    wrong = [*SCORES, Score(id="CANARY-PROMPT", score=0.5), Score(id=an_id(3), score=2.0)]
+    refused = await refused_before(tmp_path, "triage", wrong)
+    assert refused.code is Code.INVALID_SCORES
+    assert [problem[:4] for problem in refused.problems] == ["[2]:", "[3]:"]
+    assert "CANARY" not in " ".join(refused.problems)
+
+
+async def test_a_post_has_a_bound_and_a_migration_a_name(tmp_path: Path) -> None:
+    many = [Score(id=an_id(number), score=1.0) for number in range(MOST_POSTED + 1)]
+    refused = await refused_before(tmp_path, "triage", many)
+    assert (refused.code, refused.problems) == (Code.INVALID_SCORES, ())
+    refused = await refused_before(tmp_path, "other", SCORES)
+    assert refused.code is Code.UNKNOWN_MIGRATION
 
 
 async def test_what_was_taken_is_told(tmp_path: Path) -> None:

@@ -15,12 +15,13 @@ class MemorySink:
         self.taken: list[bytes] = []
         self.failure: Exception | None = None
         self.stuck = False
+        self.released = asyncio.Event()
         self.asked = asyncio.Event()  # somebody came, whatever came of it
 
     async def push(self, delta: bytes) -> None:
         self.asked.set()
-        while self.stuck:
-            await asyncio.Event().wait()
+        if self.stuck:
+            await self.released.wait()
         if self.failure is not None:
             raise self.failure
         self.taken.append(delta)

@@ -28,6 +28,7 @@ steps = st.lists(
         st.tuples(
             st.just("gap"), st.sampled_from(ArmName), st.integers(0, 12), st.integers(0, 255)
         ),
+        st.tuples(st.just("forced"), st.sampled_from(ArmName), outcomes),
         st.tuples(st.sampled_from(["refused", "kept", "spared", "unread", "trouble", "look"])),
     ),
     max_size=60,
@@ -42,6 +43,9 @@ def take(recorder: Recorder, step: tuple[object, ...]) -> None:
                 outcome, arm=arm, total_us=epoch * 20, first_token_us=9, overhead_us=5
             )
             recorder.tally("triage", arm, Dialect.OPENAI, Role.PRIMARY, epoch).add(happened)
+        case ("forced", ArmName() as arm, Outcome() as outcome):
+            forced = exchange(outcome, arm=arm, counts=False)
+            recorder.tally("triage", arm, Dialect.OPENAI).add(forced)
         case ("gap", ArmName() as arm, int(epoch), int(us)):
             recorder.tally("triage", arm, Dialect.OPENAI, Role.PRIMARY, epoch).gaps.record(us)
         case ("refused",):

@@ -75,5 +75,11 @@ async def test_measuring_waits_for_the_directory_like_everything_else(
         await second.measured("")
 
 
+async def test_what_comes_while_it_closes_is_told_that_it_is_closed(store: EmbeddedStore) -> None:
+    store._measuring.shutdown()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.measured("")
+
+
 async def test_the_file_is_for_its_owner_alone(store: EmbeddedStore, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "measures.db").stat().st_mode) == 0o600
