@@ -15,8 +15,9 @@ from control.cli import screen
 from control.cli.outcome import Refusal
 from control.demo.files import NAME
 from control.demo.narrator import Narrator
+from control.demo.ramp import Broken
 from control.demo.stage import Stage, StageError
-from control.demo.story import Broken, Story
+from control.demo.story import Story
 
 
 @click.command()

@@ -17,13 +17,17 @@ TOGETHER = 24
 QUESTION = "Where is my parcel? It was due yesterday."
 
 
+class Failed(Exception):
+    """The answer was an error."""
+
+
 class Caller(Protocol):
     """An application that asks in the name of its customers."""
 
     says: str
 
     async def ask(self, customer: str) -> str:
-        """Ask once; the arm that answered, "none" where no migration matched."""
+        """Ask once; the arm that answered, "none" where no migration matched. Raises Failed."""
 
     def stream(self, customer: str) -> AsyncIterator[str]:
         """Ask once; the answer's words as they come."""
@@ -54,6 +58,7 @@ class OpenAiCaller:
         import openai  # noqa: PLC0415 - half a second, and not installed with crossfade
 
         self._client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="demo", max_retries=0)
+        self._refused = openai.APIStatusError
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,9 +72,12 @@ class OpenAiCaller:
         await self._client.close()
 
     async def ask(self, customer: str) -> str:
-        answer = await self._client.chat.completions.with_raw_response.create(
-            model=ASKED, user=customer, messages=[{"role": "user", "content": QUESTION}]
-        )
+        try:
+            answer = await self._client.chat.completions.with_raw_response.create(
+                model=ASKED, user=customer, messages=[{"role": "user", "content": QUESTION}]
+            )
+        except self._refused as error:
+            raise Failed from error
         return answer.headers.get("x-crossfade-arm", "none")
 
     async def stream(self, customer: str) -> AsyncIterator[str]:
@@ -106,7 +114,8 @@ class PlainCaller:
 
     async def ask(self, customer: str) -> str:
         async with self._session.post(self._url, json=_body(customer)) as answer:
-            answer.raise_for_status()
+            if answer.status >= 400:
+                raise Failed(answer.status)
             await answer.read()
             return answer.headers.get("x-crossfade-arm", "none")
 

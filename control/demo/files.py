@@ -32,6 +32,14 @@ baseline: gpt-4o
 candidate: gpt-4o-mini
 candidate_edits:
   set: {temperature: 0.2}
+steps:
+  - {weight: 10, hold: 5s}
+  - {weight: 50, hold: 1m}
+  - {weight: 100, soak: 8h, holdback: 1}
+min_requests: 40
+limits:
+  - {metric: error_rate, over_baseline: 1.25x, on_fail: rollback, page: true}
+  - {metric: latency_p95, over: 2s, on_fail: hold}
 """
 
 KEYS: Mapping[str, str] = {"DEMO_OLD_KEY": "demo-key-of-old", "DEMO_NEW_KEY": "demo-key-of-new"}

@@ -102,7 +102,11 @@ class Stage:
 
     def metrics(self) -> str:
         """What /metrics says now."""
-        return _read(f"{self.admin_url}/metrics")
+        return self.told("/metrics")
+
+    def told(self, path: str) -> str:
+        """What the admin API answers now."""
+        return _read(f"{self.admin_url}{path}")
 
     def turn_bad(self, percent: int) -> None:
         """From now on the candidate's model API fails so many of a hundred requests."""

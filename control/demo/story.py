@@ -11,16 +11,13 @@ from control.demo import others, samples
 from control.demo.callers import Caller, ask_all, openai_caller
 from control.demo.files import ASKED, NAME
 from control.demo.narrator import Narrator
+from control.demo.ramp import Broken, Ramp, demand
 from control.demo.samples import Sight
 from control.demo.stage import Done, Stage
 
 BASELINE, CANDIDATE = "baseline", "candidate"
 SIGMAS = 5  # one run in a million strays further by chance
 LOOKS = 100  # at /metrics, for an exchange that has just ended
-
-
-class Broken(Exception):
-    """Something that crossfade promises was not seen; the text says what."""
 
 
 class Story:
@@ -46,6 +43,7 @@ class Story:
             self._nobody_back(at_10, at_25)
             await self._streamed(caller, _on(CANDIDATE, at_25)[0])
             await self._rolled_back(caller, _on(CANDIDATE, at_25))
+            await Ramp(self._stage, self._tell, self._customers).tell(caller)
             self._closing()
 
     def _opening(self) -> None:
@@ -63,7 +61,7 @@ class Story:
         tell.say(f"An application on {caller.says}; all it changed:")
         tell.say(f"OPENAI_BASE_URL={self._stage.url}/v1")
         arm = await caller.ask(self._customers[0])
-        _demand(arm == BASELINE, f"weight 0 sent a request to the {arm}")
+        demand(arm == BASELINE, f"weight 0 sent a request to the {arm}")
         tell.good(f"it asks for {ASKED} and is answered by the {arm}")
 
     async def _unmatched(self) -> None:
@@ -73,7 +71,7 @@ class Story:
         self._tell.scene("What no migration matches passes through, and is measured too")
         for name, ask in known.items():
             text = await asyncio.to_thread(ask, self._stage.url)
-            _demand(text.startswith("[old]"), f"{name} was answered with {text[:40]!r}")
+            demand(text.startswith("[old]"), f"{name} was answered with {text[:40]!r}")
             self._tell.good(f"the {name} SDK: {text[:46]}…")
 
     async def _weighed(self, caller: Caller, weight: int) -> dict[str, str]:
@@ -86,20 +84,20 @@ class Story:
         self._tell.share(len(_on(CANDIDATE, arms)), count)
         share, odds = len(_on(CANDIDATE, arms)) / count, weight / 100
         by_chance = SIGMAS * math.sqrt(odds * (1 - odds) / count)
-        _demand(abs(share - odds) <= by_chance, f"the candidate got {share:.1%}")
+        demand(abs(share - odds) <= by_chance, f"the candidate got {share:.1%}")
         self._tell.say(f"{count:,} customers, a request each, in {took:.1f} s")
         return arms
 
     async def _asked_again(self, caller: Caller, before: dict[str, str]) -> None:
         few = _on(CANDIDATE, before) + _on(BASELINE, before)[:100]
         after = await ask_all(caller, few)
-        _demand(all(before[one] == after[one] for one in few), "a customer changed its arm")
+        demand(all(before[one] == after[one] for one in few), "a customer changed its arm")
         self._tell.good(f"{len(few)} of them ask again: each on the same arm as before")
 
     def _nobody_back(self, before: dict[str, str], after: dict[str, str]) -> None:
         were = _on(CANDIDATE, before)
         back = [one for one in were if after[one] == BASELINE]
-        _demand(not back, f"{len(back)} customers moved back when the weight was raised")
+        demand(not back, f"{len(back)} customers moved back when the weight was raised")
         self._tell.good(f"the {len(were)} from before stay with the candidate: nobody moved back")
 
     async def _streamed(self, caller: Caller, customer: str) -> None:
@@ -138,10 +136,10 @@ class Story:
         tell.scene("Rollback")
         self._crossfade("rollback", NAME, "--reason", "practice")
         arm = await caller.ask(customers[0])
-        _demand(arm == BASELINE, f"the request after the rollback went to the {arm}")
+        demand(arm == BASELINE, f"the request after the rollback went to the {arm}")
         tell.good("the very next request of a candidate's customer: baseline")
         arms = await ask_all(caller, customers)
-        _demand(not _on(CANDIDATE, arms), "the candidate was asked after the rollback")
+        demand(not _on(CANDIDATE, arms), "the candidate was asked after the rollback")
         tell.good(f"and so the requests of all {len(customers)} of them")
         self._crossfade("set", "weight", NAME, "10", status=1)
         tell.good("refused: a rollback is latched until someone says retry")
@@ -155,13 +153,8 @@ class Story:
         self._tell.typed(shlex.join(["crossfade", *words]))
         done: Done = self._stage.crossfade(*words)
         self._tell.answered(done.text)
-        _demand(done.status == status, f"exit code {done.status} instead of {status}")
+        demand(done.status == status, f"exit code {done.status} instead of {status}")
 
 
 def _on(arm: str, arms: dict[str, str]) -> list[str]:
     return [customer for customer, served in arms.items() if served == arm]
-
-
-def _demand(kept: bool, broken: str) -> None:
-    if not kept:
-        raise Broken(broken)

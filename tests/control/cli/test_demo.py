@@ -39,10 +39,13 @@ def status(url: str) -> int:
 async def test_the_story_is_told_to_its_end_and_leaves(nowhere: Shell) -> None:
     done: Done = await nowhere.process("demo", "--customers", "100")
     assert (done.code, done.err) == (0, "")
-    assert scenes(done.out) == [*"12345678"]
+    assert scenes(done.out) == [*"123456789", "10"]
     assert "\x1b" not in done.out
     assert "very next request of a candidate's customer: baseline" in done.out
     assert "nobody moved back" in done.out
+    assert "step 1 has passed by itself" in done.out
+    assert "nobody typed anything:\n   error_rate over_baseline 1.25x: the candidate" in done.out
+    assert "all of them answered, by the baseline" in done.out
 
 
 async def test_on_a_terminal_it_keeps_serving_until_ctrl_c(
@@ -52,7 +55,7 @@ async def test_on_a_terminal_it_keeps_serving_until_ctrl_c(
         *("demo", "--customers", "100"), environment={"TERM": "xterm"}, out=terminal.theirs
     )
     text = await terminal.until("--watch")
-    assert scenes(text) == [*"123456789"]
+    assert scenes(text) == [*"123456789", "10", "11"]
     admin = re.search(r"CROSSFADE_URL=(http://[0-9.:]+)", text)
     assert admin is not None
     assert await asyncio.to_thread(status, f"{admin[1]}/api/migrations/{NAME}") == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from control.demo import callers
-from control.demo.callers import OpenAiCaller, PlainCaller, ask_all, openai_caller
+from control.demo.callers import Failed, OpenAiCaller, PlainCaller, ask_all, openai_caller
 from control.demo.stage import Stage
 
 KINDS = (OpenAiCaller, PlainCaller)
@@ -44,3 +44,13 @@ async def test_without_the_sdk_the_demo_still_plays(monkeypatch: pytest.MonkeyPa
     assert isinstance(openai_caller("http://127.0.0.1:9"), OpenAiCaller)
     monkeypatch.setattr(callers, "find_spec", lambda _: None)
     assert isinstance(openai_caller("http://127.0.0.1:9"), PlainCaller)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_error_is_told_as_one(
+    stage: Stage, kind: type[OpenAiCaller | PlainCaller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callers, "QUESTION", "x" * 2_000_000)  # more than the model API reads
+    async with kind(stage.url) as caller:
+        with pytest.raises(Failed):
+            await caller.ask("a")

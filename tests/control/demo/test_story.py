@@ -9,8 +9,9 @@ import pytest
 
 from control.demo import story as stories
 from control.demo.narrator import Narrator
+from control.demo.ramp import Broken
 from control.demo.stage import Stage
-from control.demo.story import Broken, Story
+from control.demo.story import Story
 
 
 class Wanderer:
