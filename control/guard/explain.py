@@ -79,7 +79,7 @@ def _explanation(course: Course, case: Case, question: Question) -> Explanation:
     working = finding.working
     cells = tuple(map(_counted, working.rows))
     starts = tuple(
-        Start(epoch=cells[index].epoch, at=cells[index].at, log_e=log_e)
+        Start(epoch=case.cells[index].epoch, at=_at(case.cells[index].quarter), log_e=log_e)
         for index, log_e in zip(case.starts, working.begun, strict=False)
     )
     bare = Explanation(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from control.criteria import Limit, Metric, Side
 from control.evidence import Cell, Sums
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
 from control.guard.finding import Finding, Question, Seen, Working
+from control.guard.weighing import mixture
 from control.stats.matching import matched
 from control.stats.means import (
     ENOUGH,
@@ -19,7 +21,8 @@ from control.stats.means import (
     mean_interval,
     ratio_interval,
 )
-from proxy.policy import ArmName
+
+Pair: TypeAlias = tuple[Moments, Moments]  # the candidate's and the baseline's
 
 # Requests that all cost the same are no proof that the next one does: they are taken to be spread
 # by 1 % of their mean, which also bounds what rounding does to a sum of squares.
@@ -29,47 +32,52 @@ LEAST_SPREAD = 0.01
 def find(case: Case, question: Question) -> Finding:
     """Whether the mean of the candidate's requests is beyond the limit, or shown to be within."""
     limit = question.limit
-    ours, theirs = _arms(case, limit)
+    pairs = [_pair(cell, limit.metric) for cell in case.cells]
+    ours, theirs = _arms(limit, pairs)
+    begun = [_log_e(question, *_arms(limit, pairs[start:])) for start in case.starts]
     seen = _seen(question, ours, theirs)
     notes = [f"evidence is sharpest at {PLANNED:,} requests", _sums("candidate", ours)]
     if limit.side.relative:
         notes.append(_sums("baseline in the candidate's mix of times", theirs))
     working = Working(
         test="a mean by its confidence sequence (4.3)",
-        log_e=_log_e(question, ours, theirs),
+        log_e=mixture(case, begun).log_e,
         threshold=question.threshold,
         notes=tuple(notes),
+        begun=tuple(begun),
+        planned=case.planned,
     )
     return Finding(seen=seen, working=working, lack=_lack(case, limit, seen))
 
 
-def _arms(case: Case, limit: Limit) -> tuple[Moments, Moments]:
+def _pair(cell: Cell, metric: Metric) -> Pair:
+    return moments(cell.candidate, metric), moments(cell.baseline, metric)
+
+
+def _arms(limit: Limit, pairs: Sequence[Pair]) -> Pair:
     """The candidate's and the baseline's sums; compared, in the candidate's mix of times.
 
     Costs that swing over the day would make a difference of their own as the weight changes.
     """
-    ours = moments(case.cells, ArmName.CANDIDATE, limit.metric)
-    theirs = moments(case.cells, ArmName.BASELINE, limit.metric)
+    ours, theirs = _pooled(pair[0] for pair in pairs), _pooled(pair[1] for pair in pairs)
     if not limit.side.relative:
         return ours, theirs
-    both = matched(
-        (
-            moments((cell,), ArmName.CANDIDATE, limit.metric),
-            moments((cell,), ArmName.BASELINE, limit.metric),
-        )
-        for cell in case.cells
-    )
+    both = matched(pairs)
     return both if both[1].count else (ours, both[1])
 
 
-def moments(cells: Iterable[Cell], arm: ArmName, metric: Metric) -> Moments:
-    """One arm's requests of a known price, or of known tokens, by their sums."""
-    count, total, squares = 0, 0.0, 0.0
-    for cell in cells:
-        some = _of(cell.arm(arm), metric)
-        count, total, squares = count + some[0], total + some[1], squares + some[2]
+def moments(sums: Sums, metric: Metric) -> Moments:
+    """One arm's requests of a known price, or of known tokens, in one cell."""
+    count, total, squares = _of(sums, metric)
     least = total**2 / count * (1 + LEAST_SPREAD**2) if count else 0.0
     return Moments(count=count, total=total, squares=max(squares, least))
+
+
+def _pooled(samples: Iterable[Moments]) -> Moments:
+    count, total, squares = 0, 0.0, 0.0
+    for each in samples:
+        count, total, squares = count + each.count, total + each.total, squares + each.squares
+    return Moments(count=count, total=total, squares=squares)
 
 
 def _of(sums: Sums, metric: Metric) -> tuple[int, float, float]:
@@ -120,8 +128,8 @@ def _seen(question: Question, ours: Moments, theirs: Moments) -> Seen:
 
 def _lack(case: Case, limit: Limit, seen: Seen) -> str | None:
     noun = _noun(limit.metric)
-    step = (cell for cell in case.cells if cell.epoch >= case.step_since)
-    here = moments(step, ArmName.CANDIDATE, limit.metric).count
+    step = (cell.candidate for cell in case.cells if cell.epoch >= case.step_since)
+    here = sum(_of(sums, limit.metric)[0] for sums in step)
     lacking = case.stale or lack.of_count(here, case.min_requests, what=noun)
     if lacking is None and seen.samples < ENOUGH:
         lacking = f"a mean passes from {ENOUGH} {noun} on, since skewed ones look small before"

@@ -25,13 +25,13 @@ def against_baseline(case: Case, rows: Sequence[Row], ratio: float) -> Weighed:
     """Evidence that the candidate's hits are more than `ratio` times as frequent."""
     cells = [(row.share, row.candidate, row.baseline) for row in rows]
     top = max(TOP_RATIO, 4 * ratio)
-    return _together(case, log_e_since(cells, case.starts, ratio, top=top))
+    return mixture(case, log_e_since(cells, case.starts, ratio, top=top))
 
 
 def against_bound(case: Case, rows: Sequence[Row], bound: float) -> Weighed:
     """Evidence that the candidate's hits are more than a fraction of its trials."""
     found = [log_e_absolute(*totals(rows[start:])[0], bound) for start in case.starts]
-    return _together(case, found)
+    return mixture(case, found)
 
 
 def against_points(case: Case, rows: Sequence[Row], margin: float) -> Weighed:
@@ -39,7 +39,7 @@ def against_points(case: Case, rows: Sequence[Row], margin: float) -> Weighed:
     cells = [
         ((one.candidate, one.candidate_trials), (one.baseline, one.baseline_trials)) for one in rows
     ]
-    return _together(case, log_e_points(cells, case.starts, margin))
+    return mixture(case, log_e_points(cells, case.starts, margin))
 
 
 def lesser(one: Weighed, other: Weighed) -> Weighed:
@@ -56,6 +56,7 @@ def weight_of_start(index: int, planned: int) -> float:
     return FIRST if not index else (1 - FIRST) / (planned - 1)
 
 
-def _together(case: Case, begun: Sequence[float]) -> Weighed:
+def mixture(case: Case, begun: Sequence[float]) -> Weighed:
+    """All starts in one: one that has not come yet counts as an e-value of 1."""
     weights = [weight_of_start(index, case.planned) for index in range(case.planned)]
     return Weighed(log_e=multi_start(begun, weights), begun=tuple(begun))

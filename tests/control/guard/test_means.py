@@ -87,6 +87,14 @@ def test_a_mean_that_may_be_beyond_the_limit_is_open() -> None:
     assert "not shown yet to be within the limit (the mean is" in judgement.sentence
 
 
+def test_a_cost_that_rises_late_is_found() -> None:
+    past = [cell(spent(2_000, 0.01), spent(2_000, 0.01), quarter=1_000 + at) for at in range(20)]
+    dear = cell(spent(600, 0.03), spent(600, 0.01), quarter=1_032)  # six hours have begun
+    for asked in (COST, DEARER):
+        assert judged(asked, *past, dear).standing is FAIL
+        assert find(asked, *past, dear).seen.candidate == pytest.approx(0.0103, rel=0.01)
+
+
 def test_what_nobody_could_price_is_no_pass() -> None:
     judgement = judged(COST, cell(sums(5_000), spent(9_000, 0.01)))
     assert judgement.standing is OPEN
