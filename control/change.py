@@ -79,9 +79,12 @@ class Tick:
         page: bool = False,
     ) -> Change:
         """The change to a state that was made with a stamp of this tick."""
-        weights = {
+        place = state.entry.place
+        told = {
             "weight_before": _percent(self.state.route.split.share),
             "weight_after": _percent(state.route.split.share),
+            "cause": state.entry.cause.value,
+            **({} if place is None else {"step": place}),
         }
         return Change(
             state=state,
@@ -89,7 +92,7 @@ class Tick:
             actor=Actor(stamp.actor),
             at=stamp.at,
             sentence=stamp.note or "",
-            evidence=weights | dict(figures or {}),
+            evidence=told | dict(figures or {}),
             occasion=occasion,
             page=page,
         )

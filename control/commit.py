@@ -143,5 +143,7 @@ def _event(order: Order, known: State | None, state: State) -> Event:
         evidence={
             "weight_before": f"{weights(before).candidate:g}",
             "weight_after": f"{weights(state.route.split.share).candidate:g}",
+            "cause": state.entry.cause.value,
+            **({} if state.entry.place is None else {"step": state.entry.place}),
         },
     )

@@ -125,6 +125,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return None if self.step_index is None else self.course.steps[self.step_index]
 
     @property
+    def place(self) -> str | None:
+        """The step as people count them, `2/4`; None where the ramp has not begun."""
+        index = self.step_index
+        return None if index is None else f"{index + 1}/{len(self.course.steps)}"
+
+    @property
     def reason(self) -> str:
         """The cause, followed by the operator's own words where there are any."""
         if self.since.note is None:
@@ -141,6 +147,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.entry.latched and self.route.split.share:
             raise Invalid("a latched migration has weight 0")
+
+    @property
+    def step_since(self) -> int:
+        """The weight epoch from which the requests of the step count, or of a weight by hand."""
+        progress = self.entry.progress
+        if progress is None or progress.step is None:
+            return self.route.split.since
+        return progress.since
 
 
 def shown_phase(state: State, slowest: int | None) -> Phase:

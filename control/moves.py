@@ -54,7 +54,13 @@ def at_step(
     """
     step, before = known.entry.course.steps[index], known.entry.progress
     now_s = seconds(stamp.at)
-    progress = Progress(step=index, began_s=now_s, running_since_s=now_s, starts=(stamp.version,))
+    progress = Progress(
+        step=index,
+        since=stamp.version,
+        began_s=now_s,
+        running_since_s=now_s,
+        starts=(stamp.version,),
+    )
     if before is not None and not tainted(known.entry):
         progress = msgspec.structs.replace(
             progress,
@@ -66,12 +72,19 @@ def at_step(
     return moved(known, stamp, phase_of(step), cause, progress, share=weight)
 
 
-def continued(known: State, stamp: Stamp, progress: Progress, cause: Cause) -> State:
-    """The ramp going on in its step, with the hold that it has."""
+def continued(
+    known: State, stamp: Stamp, progress: Progress, cause: Cause, *, decided: bool = False
+) -> State:
+    """The ramp going on in its step, with the hold and the requests that it has.
+
+    Where a person `decided` so a weight epoch begins, at which workers that spared the candidate
+    send to it again (proxy/breaker.py).
+    """
     step = known.entry.step
     running = msgspec.structs.replace(progress, running_since_s=seconds(stamp.at))
     phase = Phase.PROGRESSING if step is None else phase_of(step)
-    return moved(known, stamp, phase, cause, running)
+    share = known.route.split.share if decided else None
+    return moved(known, stamp, phase, cause, running, share=share)
 
 
 def paused(known: State, stamp: Stamp, cause: Cause) -> State:
@@ -93,6 +106,7 @@ def stepped_back(known: State, stamp: Stamp, cause: Cause) -> State:
         progress = msgspec.structs.replace(
             progress.stopped(now_s),
             step=index - 1 if index else index,
+            since=stamp.version,
             began_s=now_s,
             held_s=0.0,
             approved=False,
@@ -115,6 +129,7 @@ def begun_anew(known: State, stamp: Stamp) -> State:
     running = None if progress.running_since_s is None else now_s
     afresh = msgspec.structs.replace(
         progress,
+        since=stamp.version,
         began_s=now_s,
         held_s=0.0,
         running_since_s=running,

@@ -140,7 +140,7 @@ def explained(state: State, judge: Judge, asked: str, now_s: float) -> tuple[Exp
     moment = Moment(
         anchors={} if progress is None else progress.anchors,
         starts=() if progress is None else progress.starts,
-        step_since=state.route.split.since,
+        step_since=state.step_since,
         now_s=now_s,
     )
     return explain(entry.course, judge.evidence(name), asked, moment=moment)

@@ -38,13 +38,15 @@ class Breach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Progress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a migration with weight stands; times are UTC seconds.
 
-    `step` counts from 0; None while the weight is set by hand alone. The step's hold has lasted
-    `held_s` and, where `running_since_s` is one, the time since then too. `approved` is of this
-    step. `starts` are the weight epochs from which evidence is read, the oldest first; `anchors`
-    the frozen thresholds of limits by key. `acted_at_s` is when the guard last moved a weight.
+    `step` counts from 0; None while the weight is set by hand alone. Its requests count from the
+    weight epoch `since` on. Its hold has lasted `held_s` and, where `running_since_s` is one, the
+    time since then too. `approved` is of this step. `starts` are the weight epochs from which
+    evidence is read, the oldest first; `anchors` the frozen thresholds of limits by key.
+    `acted_at_s` is when the guard last moved a weight.
     """
 
     step: _Count | None = None
+    since: _Count = 0
     began_s: float
     held_s: float = 0.0
     running_since_s: float | None = None

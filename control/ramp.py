@@ -99,7 +99,7 @@ def _passed(tick: Tick, progress: Progress, step: Step) -> Change | None:
         return None
     index, steps = progress.step or 0, entry.course.steps
     passed = f"Step {index + 1} of {len(steps)} has passed: {_what_passed(tick, progress)}."
-    figures = {"step": str(index + 1), "requests": str(tick.verdict.requests)}
+    figures = {"requests": str(tick.verdict.requests)}
     if step.gate is Gate.APPROVE and not progress.approved:
         stamp = tick.stamp(Actor.RAMP, f"{passed} It waits for 'approve {tick.state.route.name}'.")
         after = paused(tick.state, stamp, Cause.AWAITING_APPROVAL)

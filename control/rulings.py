@@ -50,7 +50,7 @@ class Rulings:
             evidence,
             anchors={} if progress is None else progress.anchors,
             starts=() if progress is None else progress.starts,
-            step_since=state.route.split.since,
+            step_since=state.step_since,
             now_s=now_s,
         )
         self._verdicts[name] = verdict

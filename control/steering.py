@@ -115,7 +115,7 @@ def dismiss(known: State, stamp: Stamp, limit: str | None = None) -> State:
     )
     frozen = known.entry.phase is Phase.PAUSED and known.entry.cause is Cause.BREACH
     if frozen and not after.open_breaches and not tainted(known.entry):
-        return continued(known, stamp, after, Cause.DISMISSED)
+        return continued(known, stamp, after, Cause.DISMISSED, decided=True)
     return noted(known, stamp, after)
 
 
@@ -132,17 +132,15 @@ def _resumed_by_hand(known: State, stamp: Stamp) -> State:
             Code.NOT_RUNNING,
             f"{known.route.name} has weight 0 and no ramp; 'start' or 'set weight' begins",
         )
-    afresh = tainted(known.entry)
     progress = by_hand(known, stamp)
-    begun = share if afresh else None
-    return moved(known, stamp, Phase.PROGRESSING, Cause.RESUMED, progress, share=begun)
+    return moved(known, stamp, Phase.PROGRESSING, Cause.RESUMED, progress, share=share)
 
 
 def _resumed(known: State, stamp: Stamp, progress: Progress) -> State:
     index = _index_in_force(known, progress) or 0
     share, step = known.route.split.share, known.entry.course.steps[index]
     if index == progress.step and share == step.in_force and not tainted(known.entry):
-        return continued(known, stamp, progress, Cause.RESUMED)
+        return continued(known, stamp, progress, Cause.RESUMED, decided=True)
     return at_step(known, stamp, index, Cause.RESUMED, share=max(share, step.in_force))
 
 

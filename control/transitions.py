@@ -105,7 +105,7 @@ def _set_by_hand(known: State, stamp: Stamp) -> Progress:
     if progress is None or progress.step is None:
         return by_hand(known, stamp)
     stopped = progress.stopped(seconds(stamp.at))
-    return msgspec.structs.replace(stopped, held_s=0.0, approved=False)
+    return msgspec.structs.replace(stopped, since=stamp.version, held_s=0.0, approved=False)
 
 
 def _refuse_tie(route: Route, others: Iterable[Route]) -> None:

@@ -72,7 +72,12 @@ def ramp(
     in_force = 1_000 if step is None else whole.steps[step].in_force
     in_force = in_force if share is None else share
     running = BEGAN_S if phase in (Phase.PROGRESSING, Phase.SOAKING) and step is not None else None
-    words: dict[str, object] = {"began_s": BEGAN_S, "running_since_s": running, "starts": (1,)}
+    words: dict[str, object] = {
+        "since": 1,
+        "began_s": BEGAN_S,
+        "running_since_s": running,
+        "starts": (1,),
+    }
     entry = msgspec.structs.replace(
         known.entry,
         course=whole,

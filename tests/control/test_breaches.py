@@ -61,6 +61,8 @@ def test_a_breach_rolls_back_at_once_latched_and_with_its_sentence() -> None:
     assert change.evidence == {
         "weight_before": "10",
         "weight_after": "0",
+        "cause": "RolledBack",
+        "step": "2/3",
         "limit": "error_rate over 2%",
         "standing": "fail",
         "log_e": "5.25",

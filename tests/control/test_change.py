@@ -15,7 +15,7 @@ def test_a_change_carries_everything_that_the_history_keeps() -> None:
     tick = Tick(state=known, verdict=says, now_s=BEGAN_S + 60, version=7)
     stamp = tick.stamp(Actor.RAMP, "Nothing was measured.")
     after = paused(known, stamp, Cause.STALE_METRICS)
-    change = tick.change(after, stamp, Verb.PAUSE, {"step": "2"}, occasion=Occasion.PAUSED)
+    change = tick.change(after, stamp, Verb.PAUSE, {"age": "60"}, occasion=Occasion.PAUSED)
     assert (change.version, change.phase, change.cause) == (7, Phase.PAUSED, Cause.STALE_METRICS)
     assert (change.actor, change.verb, change.at) == (
         Actor.RAMP,
@@ -23,7 +23,13 @@ def test_a_change_carries_everything_that_the_history_keeps() -> None:
         "2027-01-15T08:01:00.000Z",
     )
     assert change.sentence == change.state.entry.since.note == "Nothing was measured."
-    assert change.evidence == {"weight_before": "10", "weight_after": "10", "step": "2"}
+    assert change.evidence == {
+        "weight_before": "10",
+        "weight_after": "10",
+        "cause": "StaleMetrics",
+        "step": "2/3",
+        "age": "60",
+    }
     assert (change.occasion, change.page) == (Occasion.PAUSED, False)
 
 

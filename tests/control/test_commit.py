@@ -63,7 +63,7 @@ async def test_a_change_makes_the_next_version_and_its_event(store: EmbeddedStor
             actor="jane",
             reason=None,
             at=AT,
-            evidence={"weight_before": "0", "weight_after": "12.5"},
+            evidence={"weight_before": "0", "weight_after": "12.5", "cause": "WeightSet"},
             phase="Progressing",
         )
     ]

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from control import ledger
 from control.ledger import Cause, Ledger, Phase, State, shown_phase
+from control.steering import resume
 from control.steps import Course
 from control.transitions import roll_back
 from proxy.errors import Invalid
-from tests.control.ramps import ramp
+from tests.control.ramps import BEGAN_S, at, ramp
 from tests.control.states import stamp, state
 from tests.proxy.routes import route
 
@@ -86,6 +87,17 @@ def test_a_step_that_the_course_does_not_have_is_refused() -> None:
     assert entry.step is entry.course.steps[2]
     with pytest.raises(Invalid, match="does not have"):
         msgspec.structs.replace(entry, course=Course())
+
+
+def test_requests_count_from_where_the_step_or_the_weight_by_hand_began() -> None:
+    resumed = resume(ramp(1, Phase.PAUSED, Cause.MANUAL_PAUSE), at(BEGAN_S, 5))
+    assert (resumed.step_since, resumed.route.split.since) == (1, 5)
+    assert ramp(None).step_since == ramp(None).route.split.since
+    assert state().step_since == 0
+
+
+def test_a_step_is_shown_as_people_count() -> None:
+    assert (ramp(1).entry.place, ramp(None).entry.place) == ("2/3", None)
 
 
 def test_without_progress_there_is_no_step() -> None:

@@ -52,7 +52,8 @@ def test_a_step_that_has_all_it_needs_leads_to_the_next() -> None:
     assert change.evidence == {
         "weight_before": "1",
         "weight_after": "10",
-        "step": "1",
+        "cause": "Stepped",
+        "step": "2/3",
         "requests": "500",
     }
 

@@ -88,8 +88,20 @@ def test_pausing_what_a_person_has_to_resume_changes_nothing(name: str) -> None:
 def test_a_resume_goes_on_with_the_hold_where_nothing_but_time_has_passed(name: str) -> None:
     resumed = steering.resume(STATES[name], at(LATER_S))
     assert stands(resumed) == (Phase.PROGRESSING, Cause.RESUMED, 100)
-    assert resumed.route == STATES[name].route
     assert progress(resumed).held(LATER_S + 10) == 70.0
+
+
+@pytest.mark.parametrize(
+    "went_on",
+    [
+        steering.resume(STATES["paused"], at(LATER_S, 5)),
+        steering.resume(STATES["by hand, paused"], at(LATER_S, 5)),
+        steering.dismiss(STATES["frozen"], at(LATER_S, 5, "a known outage")),
+    ],
+)
+def test_whoever_lets_it_go_on_begins_a_weight_epoch_and_loses_no_request(went_on: State) -> None:
+    assert went_on.route.split.since == 5
+    assert (progress(went_on).since, progress(went_on).starts) == (1, (1,))
 
 
 def test_a_resumed_soak_soaks() -> None:
@@ -179,7 +191,6 @@ def test_a_weight_by_hand_is_resumed_as_it_is() -> None:
     known = STATES["by hand, paused"]
     resumed = steering.resume(known, at(LATER_S))
     assert stands(resumed) == (Phase.PROGRESSING, Cause.RESUMED, 1_000)
-    assert resumed.route == known.route
 
 
 def test_a_weight_by_hand_is_resumed_without_the_evidence_that_held_it() -> None:
