@@ -48,15 +48,22 @@ def take(recorder: Recorder, step: tuple[object, ...]) -> None:
             recorder.tally("triage", arm, Dialect.OPENAI).add(forced)
         case ("gap", ArmName() as arm, int(epoch), int(us)):
             recorder.tally("triage", arm, Dialect.OPENAI, Role.PRIMARY, epoch).gaps.record(us)
-        case ("refused",):
+        case (str(name),):
+            aside(recorder, name)
+
+
+def aside(recorder: Recorder, name: str) -> None:
+    """Something that is no exchange."""
+    match name:
+        case "refused":
             recorder.refused(HEADER_TIMEOUT.code)
-        case ("kept",):
+        case "kept":
             recorder.kept("triage")
-        case ("spared",):
+        case "spared":
             recorder.spared("triage")
-        case ("unread",):
+        case "unread":
             recorder.unread()
-        case ("trouble",):
+        case "trouble":
             recorder.trouble(Refused(UPSTREAM_UNREACHABLE))
 
 

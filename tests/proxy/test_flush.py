@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -52,7 +52,7 @@ def requests(sink: MemorySink) -> int:
 
 
 @pytest.fixture
-def sink() -> Iterator[MemorySink]:
+def sink() -> MemorySink:
     return MemorySink()
 
 
