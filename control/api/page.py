@@ -14,7 +14,7 @@ from control.view import Summary
 
 STYLE = (
     "body{font:16px system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
-    "table{border-collapse:collapse}th,td{text-align:left;padding:.4rem 1rem;"
+    "table{border-collapse:collapse}th,td{text-align:left;padding:.3rem .7rem;"
     "border-bottom:1px solid #ccc}td.reason{max-width:14rem;overflow:hidden;"
     "text-overflow:ellipsis;white-space:nowrap}td.number{text-align:right}td.time{white-space:nowrap}"
     "h2{margin:2rem 0 .5rem}h2 span{font-weight:normal;font-size:1rem;border:1px solid;"
