@@ -37,7 +37,7 @@ class Host:
 
     async def stands(self, workers: int) -> set[int]:
         """The workers' pids once so many have said how they stand."""
-        while len(self.pids) != workers or self.supervisor.reasons:
+        while len(self.pids) != workers or self.supervisor.reasons:  # noqa: ASYNC110 - a pipe tells
             await asyncio.sleep(0.01)
         return self.pids
 
@@ -119,7 +119,7 @@ async def test_a_rolling_restart_replaces_every_worker_and_loses_no_request(
             assert await served.supervisor.restart()
             over.set()
         assert set(statuses) == {200}
-        while served.pids & before:
+        while served.pids & before:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
         assert len(served.pids) == 2
         await served.supervisor.drain(asyncio.Event())

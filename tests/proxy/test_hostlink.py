@@ -24,7 +24,8 @@ class Pair:
         self.link = HostLink(leave=self.left.set, look=self.looked.set, gone=self.gone.set)
 
     async def read(self, count: int) -> list[tuple[Kind, bytes]]:
-        frames, found = Frames(), []
+        frames = Frames()
+        found: list[tuple[Kind, bytes]] = []
         while len(found) < count:
             loop = asyncio.get_running_loop()
             found += frames.feed(await loop.sock_recv(self.ours, 65_536))

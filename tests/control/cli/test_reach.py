@@ -17,7 +17,7 @@ def failing(error: Exception) -> object:
 
 def test_a_replica_that_answers_is_all_that_is_needed() -> None:
     reach = Reach(lambda: REMOTE, "redis://h")
-    assert reach.ask(lambda remote: remote is REMOTE, failing) is True
+    assert reach.ask(lambda remote: remote is REMOTE, lambda _: failing(OSError())) is True
 
 
 @pytest.mark.parametrize("error", [Unreachable("nobody"), TimedOut("asleep")])
@@ -31,7 +31,7 @@ def test_without_an_answer_the_store_is_acted_on(
 
 def test_without_a_store_there_is_nothing_else_to_do() -> None:
     with pytest.raises(Unreachable):
-        Reach(lambda: REMOTE, None).ask(lambda _: failing(Unreachable("nobody")), failing)
+        Reach(lambda: REMOTE, None).ask(lambda _: failing(Unreachable("nobody")), str)
 
 
 def test_a_no_is_an_answer() -> None:

@@ -1,0 +1,63 @@
+"""One worker is this process, more are a crew; the control plane sees the same of both."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from control.crew import Crew
+from control.single import Single
+from control.stored import stored
+from control.traffic import carrying
+from proxy.errors import Invalid
+from proxy.redis.address import parse
+from proxy.redis.at import RedisAt
+from tests.control.office import configured
+from tests.doubles.redis_server import RedisServer
+
+
+async def test_one_worker_is_this_process(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    async with stored(config) as kept, carrying(config, kept) as traffic:
+        assert isinstance(traffic, Single)
+        assert traffic.addresses
+
+
+async def test_more_are_processes_of_their_own_on_one_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RedisServer(tmp_path / "redis") as redis:
+        config = configured(tmp_path)
+        origins = replace(config.origins, redis=RedisAt(url=redis.url))
+        config = replace(config, workers=2, store=parse(redis.url), origins=origins)
+        for name in config.origins.key_envs.values():
+            monkeypatch.setenv(name, "sk-CANARY-crew")
+        async with stored(config) as kept, carrying(config, kept) as traffic:
+            assert isinstance(traffic, Crew)
+            assert traffic.worker is None
+            await traffic.watch.reached(0, 30.0)
+            while (now := traffic.readiness()).snapshot_version is None:  # noqa: ASYNC110 - a pipe tells
+                await asyncio.sleep(0.01)
+            assert (now.degraded, now.reasons, now.draining) == (False, (), False)
+            gauges = traffic.gauges()
+            assert (gauges.workers_ready, gauges.worker_restarts) == (2, 0)
+            workers = {one.worker for one in await kept.store.workers()}
+            assert all(one.startswith(f"{os.uname().nodename}:{os.getpid()}:") for one in workers)
+            traffic.look()
+            stop = asyncio.Event()
+            stop.set()
+            await traffic.until_drained(stop)
+            assert traffic.readiness().draining
+
+
+async def test_an_address_that_cannot_be_is_refused_as_it_is(tmp_path: Path) -> None:
+    config = replace(configured(tmp_path), listen=("nowhere",))
+    async with stored(config) as kept:
+        for workers in (1, 2):
+            with pytest.raises(Invalid):
+                async with carrying(replace(config, workers=workers), kept):
+                    pass
