@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from control import fold
 from control.evidence import Evidence
+from control.fleet_gauges import Arms, Followed
 from control.fold import Fold
 from control.rollup import RollUp
 from control.scores import Score, Scores, Taken, encode
@@ -27,18 +28,6 @@ SCORES_EVERY = 5  # looks
 SLICE = 8  # flushes that are folded at a stretch, in 2 ms
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """How following stands: seconds since the last good look, None before the first one.
-
-    `refused` flushes and batches could not be read; `failures` ended a look before its end.
-    """
-
-    age_s: float | None
-    refused: int
-    failures: int
 
 
 class Follow:
@@ -70,7 +59,7 @@ class Follow:
         self._good_at: float | None = None
         self._refused = self._failures = 0
         self._evidence: Mapping[str, Evidence] = {}
-        self._figures: Mapping[tuple[str, ArmName], Figures] = {}
+        self._figures: Arms = {}
 
     def evidence(self, migration: str) -> Evidence:
         """The newest evidence; an empty one where nothing was measured."""
@@ -79,6 +68,10 @@ class Follow:
     def figures(self, migration: str, arm: ArmName) -> Figures:
         """What the fleet measured on an arm since the migration began."""
         return self._figures.get((migration, arm), Figures())
+
+    def arms(self) -> Arms:
+        """The same of every arm that anything is known of."""
+        return self._figures
 
     def status(self) -> Followed:
         age_s = None if self._good_at is None else self._clock() - self._good_at

@@ -20,6 +20,7 @@ from control.config import Config
 from control.desk import Desk
 from control.drill import Drill
 from control.fleet import Fleet
+from control.fleet_gauges import exposition as fleet_exposition
 from control.forward import Forward
 from control.gauges import exposition as control_exposition
 from control.glass import Glass
@@ -120,8 +121,9 @@ def _facts(config: Config, desk: Desk, traffic: Traffic, conductor: Conductor) -
     )
 
     def metrics() -> bytes:
+        fleet = fleet_exposition(conductor.follow.arms(), conductor.follow.status())
         measured = exposition(traffic.recorder, traffic.gauges())
-        return measured + control_exposition(conductor.bearing())
+        return measured + control_exposition(conductor.bearing()) + fleet
 
     return Facts(
         environment=config.environment,

@@ -28,6 +28,7 @@ class Aside(StrEnum):
     KEPT = "kept"
     SPARED = "spared"
     UNREAD = "unread"
+    DROPPED = "dropped"
 
 
 class Weighed(

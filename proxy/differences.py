@@ -170,4 +170,5 @@ def _asides(recorder: Recorder) -> Mapping[Aside, Mapping[str, int]]:
         Aside.KEPT: recorder.kept_requests,
         Aside.SPARED: recorder.spared_requests,
         Aside.UNREAD: {"": recorder.unread_bodies},
+        Aside.DROPPED: {"": recorder.dropped_flushes},
     }

@@ -52,7 +52,7 @@ class Flush:
         now: Callable[[], float],
     ) -> None:
         self._differences = Differences(recorder)
-        self._lines = [_Line(sink) for sink in sinks]
+        self._lines = [_Line(sink, recorder.dropped) for sink in sinks]
         self._worker = worker
         self._boot = boot
         self._now = now
@@ -127,11 +127,12 @@ class Flush:
 class _Line:
     """What waits for one sink, in order."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, dropped: Callable[[], None]) -> None:
         self.waiting: deque[bytes] = deque()
         self.dropped = 0
         self.failures = 0
         self._sink = sink
+        self._tell = dropped
         self.emptied = asyncio.Event()
         self.emptied.set()
         self._filled = asyncio.Event()
@@ -141,6 +142,7 @@ class _Line:
         if len(self.waiting) >= BACKLOG:
             self.waiting.popleft()
             self.dropped += 1
+            self._tell()
         self.waiting.append(data)
         self.emptied.clear()
         self._filled.set()

@@ -68,6 +68,8 @@ def _count(recorder: Recorder, aside: Aside, counts: Mapping[str, int]) -> None:
             _by_migration(recorder.spared_requests, counts)
         case Aside.UNREAD:
             recorder.unread_bodies += sum(counts.values())
+        case Aside.DROPPED:
+            recorder.dropped_flushes += sum(counts.values())
         case _:
             assert_never(aside)
 

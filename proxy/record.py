@@ -33,6 +33,7 @@ class Recorder:
         self.kept_requests: dict[str, int] = {}
         self.spared_requests: dict[str, int] = {}
         self.unread_bodies = 0
+        self.dropped_flushes = 0
 
     def tally(
         self,
@@ -96,6 +97,10 @@ class Recorder:
     def unread(self) -> None:
         """A body that routing would have read was too large or encoded, and passed unmatched."""
         self.unread_bodies += 1
+
+    def dropped(self) -> None:
+        """A flush of measurements was given up, since a store took none for too long."""
+        self.dropped_flushes += 1
 
     def trouble(self, refused: Refused) -> None:
         """An upstream could not be connected to.

@@ -131,6 +131,11 @@ def _passed_by(recorder: Recorder) -> Iterator[Metric]:
         "Bodies that routing would have read, over max_parse or encoded: they went unmatched.",
         recorder.unread_bodies,
     )
+    yield CounterMetricFamily(
+        "crossfade_dropped_flushes_total",
+        "Seconds of measurements that were given up, since a store took none for two minutes.",
+        recorder.dropped_flushes,
+    )
 
 
 def _by(name: str, says: str, label: str, counts: Mapping[str, int]) -> Metric:

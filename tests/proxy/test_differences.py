@@ -29,7 +29,9 @@ steps = st.lists(
             st.just("gap"), st.sampled_from(ArmName), st.integers(0, 12), st.integers(0, 255)
         ),
         st.tuples(st.just("forced"), st.sampled_from(ArmName), outcomes),
-        st.tuples(st.sampled_from(["refused", "kept", "spared", "unread", "trouble", "look"])),
+        st.tuples(
+            st.sampled_from(["refused", "kept", "spared", "unread", "dropped", "trouble", "look"])
+        ),
     ),
     max_size=60,
 )
@@ -63,6 +65,8 @@ def aside(recorder: Recorder, name: str) -> None:
             recorder.spared("triage")
         case "unread":
             recorder.unread()
+        case "dropped":
+            recorder.dropped()
         case "trouble":
             recorder.trouble(Refused(UPSTREAM_UNREACHABLE))
 
