@@ -80,11 +80,12 @@ def continued(
     Where a person `decided` so a weight epoch begins, at which workers that spared the candidate
     send to it again (proxy/breaker.py).
     """
-    step = known.entry.step
-    running = msgspec.structs.replace(progress, running_since_s=seconds(stamp.at))
-    phase = Phase.PROGRESSING if step is None else phase_of(step)
     share = known.route.split.share if decided else None
-    return moved(known, stamp, phase, cause, running, share=share)
+    step = known.entry.step
+    if step is None:
+        return moved(known, stamp, Phase.PROGRESSING, cause, progress, share=share)
+    running = msgspec.structs.replace(progress, running_since_s=seconds(stamp.at))
+    return moved(known, stamp, phase_of(step), cause, running, share=share)
 
 
 def paused(known: State, stamp: Stamp, cause: Cause) -> State:
