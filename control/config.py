@@ -10,9 +10,10 @@ from typing import Literal
 
 from control import config_checks, written
 from control.check import check
-from control.config_file import ConfigSheet, ModelSheet, PriceSheet, Status
+from control.config_file import ConfigSheet
 from control.config_secrets import Origins, Secrets, find_secrets, origins
 from control.config_store import Chosen, chosen
+from control.models_file import ModelSheet, PriceSheet, Status
 from control.notifiers import Notifier
 from control.problems import ConfigError, Problem, errors, in_order
 from control.roles import Role

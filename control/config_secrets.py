@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from control.address import is_loopback, is_web
-from control.config_file import ClientsSheet, ConfigSheet, NotifierSheet, UpstreamSheet
+from control.config_file import ClientsSheet, ConfigSheet, NotifierSheet
+from control.models_file import UpstreamSheet
 from control.notifiers import Notifier
 from control.problems import Problem
 from control.roles import Role

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from control.config import Config, Model
-from control.config_file import Status
+from control.models_file import Status
 from control.plan_file import MigrationSheet
 from control.problems import Problem, suggestion
 from control.written import Written

@@ -9,8 +9,9 @@ from typing import assert_never
 
 from control import address
 from control.address import Place
-from control.config_file import ConfigSheet, UpstreamSheet
+from control.config_file import ConfigSheet
 from control.config_secrets import Secrets
+from control.models_file import UpstreamSheet
 from control.problems import Problem, Wrong
 from control.written import Where, Written
 from proxy.policy import Auth, Dialect, Secret, Upstream

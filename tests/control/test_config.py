@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from control import config
 from control.config import Admin, Config, Model, Price
-from control.config_file import ConfigSheet, LimitsSheet, Status, UpstreamSheet
+from control.config_file import ConfigSheet, LimitsSheet
+from control.models_file import Status, UpstreamSheet
 from control.problems import ConfigError, Problem
 from control.roles import Role
 from control.written import Where, Written, parse, spelt
