@@ -20,7 +20,7 @@ K = TypeVar("K", bound=Hashable)
 class Differences:
     """Holds a copy of a recorder's figures as they were at the last look.
 
-    A look takes 30 µs for each kind of exchange that grew and 1 µs for the others; it is also when
+    A look takes 0.25 ms for each kind of exchange that grew, 1 µs for the others. It is also when
     the recorder retires old weight epochs.
     """
 

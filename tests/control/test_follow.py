@@ -10,58 +10,22 @@ import msgspec
 import pytest
 
 from control.evidence import Evidence
-from control.follow import SCORES_EVERY, SLICE, Follow
+from control.follow import SLICE, Follow
 from control.rollup import EVERY_S
-from control.scores import MOST_BATCHES, Scores, encode
-from control.store import StoreUnavailable
-from proxy import delta
 from proxy.arm_figures import Figures
 from proxy.delta import Delta
-from proxy.errors import Invalid
 from proxy.policy import ArmName, Snapshot
-from tests.control.test_scores import score
-from tests.control.workers import FAR, NAMES, Worker, flushes, folded, plain
+from tests.control.following import Rig, known
+from tests.control.workers import NAMES, Worker, flushes, folded, plain
 from tests.doubles.deltas import flushed
-from tests.doubles.memory_measures import MemoryMeasures
 from tests.proxy.routes import route
 
 BASELINE, CANDIDATE = ArmName.BASELINE, ArmName.CANDIDATE
 
 
-class Rig:
-    """A store in memory, a follower of it, and clocks."""
-
-    def __init__(self) -> None:
-        self.clock_s = 0.0
-        self.measures = MemoryMeasures(lambda: self.clock_s)
-        self.snapshot: Snapshot | None = None
-        self.leading = True
-        self.follow = self.another()
-
-    def another(self) -> Follow:
-        return Follow(
-            self.measures,
-            snapshot=lambda: self.snapshot,
-            now=lambda: FAR / 1_000,
-            clock=lambda: self.clock_s,
-            leading=lambda: self.leading,
-        )
-
-    async def push(self, *deltas: Delta) -> None:
-        for each in deltas:
-            await self.measures.push(delta.encode(each))
-
-
 @pytest.fixture
 def rig() -> Rig:
     return Rig()
-
-
-def known(follow: Follow) -> object:
-    return [
-        (plain(follow.evidence(name)), [follow.figures(name, arm) for arm in ArmName])
-        for name in NAMES
-    ]
 
 
 def truth(deltas: list[Delta]) -> object:
@@ -263,54 +227,3 @@ async def test_keys_are_compared_with_the_share_of_their_weight(rig: Rig) -> Non
     (keys,) = rig.follow.evidence("triage").keys
     assert (keys.epoch, keys.share) == (4, 2_500)
     assert keys.baseline + keys.candidate > 0
-
-
-async def looks(rig: Rig, count: int = SCORES_EVERY) -> None:
-    for _ in range(count):
-        await rig.follow.look()
-
-
-async def test_scores_of_every_replica_are_evidence(rig: Rig) -> None:
-    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
-    await rig.follow.score("triage", [score(1, 0.1), score(2, 0.2, arm=BASELINE)])
-    await rig.another().score("triage", [score(2, 0.9, arm=BASELINE), score(3, 0.3)])
-    await looks(rig)
-    evidence = rig.follow.evidence("triage")
-    assert evidence.scores == {BASELINE: (0.2,), CANDIDATE: (0.1, 0.3)}
-    assert evidence.score_epochs == {BASELINE: (3,), CANDIDATE: (3, 3)}
-    later = rig.another()
-    await later.look()
-    assert later.evidence("triage").scores == rig.follow.evidence("triage").scores
-
-
-async def test_two_replicas_that_take_one_score_at_once_count_it_once(rig: Rig) -> None:
-    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
-    for _ in range(2):
-        await rig.measures.scored("triage", encode([score(1, 0.5)]))
-    await asyncio.gather(*(rig.follow.score("triage", [score(2)]) for _ in range(3)))
-    await looks(rig)
-    assert len(rig.follow.evidence("triage").scores[CANDIDATE]) == 2
-
-
-async def test_a_batch_that_cannot_be_read_hides_no_other(rig: Rig) -> None:
-    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
-    for batch in (b"garbage", encode([score(1)])):
-        await rig.measures.scored("triage", batch)
-    await looks(rig)
-    assert rig.follow.evidence("triage").scores[CANDIDATE] == (0.5,)
-    assert rig.follow.status().refused == 1
-
-
-async def test_too_many_scores_are_refused(rig: Rig) -> None:
-    rig.follow._scores["triage"] = full = Scores("triage")
-    full.batches = MOST_BATCHES
-    with pytest.raises(Invalid, match="as many scores as it may have"):
-        await rig.follow.score("triage", [score(1)])
-    taken = await rig.follow.score("triage", [])
-    assert taken == ((), 0)
-
-
-async def test_scores_are_not_taken_by_a_store_that_is_away(rig: Rig) -> None:
-    rig.measures.away = True
-    with pytest.raises(StoreUnavailable):
-        await rig.follow.score("triage", [score(1)])

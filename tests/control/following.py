@@ -1,0 +1,42 @@
+"""A follower of a store in memory, with clocks that a test moves."""
+
+from __future__ import annotations
+
+from control.follow import Follow
+from proxy import delta
+from proxy.delta import Delta
+from proxy.policy import ArmName, Snapshot
+from tests.control.workers import FAR, NAMES, plain
+from tests.doubles.memory_measures import MemoryMeasures
+
+
+class Rig:
+    """A store in memory, a follower of it, and clocks."""
+
+    def __init__(self) -> None:
+        self.clock_s = 0.0
+        self.measures = MemoryMeasures(lambda: self.clock_s)
+        self.snapshot: Snapshot | None = None
+        self.leading = True
+        self.follow = self.another()
+
+    def another(self) -> Follow:
+        return Follow(
+            self.measures,
+            snapshot=lambda: self.snapshot,
+            now=lambda: FAR / 1_000,
+            clock=lambda: self.clock_s,
+            leading=lambda: self.leading,
+        )
+
+    async def push(self, *deltas: Delta) -> None:
+        for each in deltas:
+            await self.measures.push(delta.encode(each))
+
+
+def known(follow: Follow) -> object:
+    """All that it tells, in a form that compares."""
+    return [
+        (plain(follow.evidence(name)), [follow.figures(name, arm) for arm in ArmName])
+        for name in NAMES
+    ]
