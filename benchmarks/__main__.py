@@ -12,7 +12,19 @@ from benchmarks import machine, plot, report
 from benchmarks.peers import PEERS
 from benchmarks.process import REPOSITORY, open_files_limit
 from benchmarks.result import Result
-from benchmarks.scenarios import bodies, events, hangups, idle, latency, requests, routes
+from benchmarks.scenarios import (
+    bodies,
+    events,
+    hangups,
+    idle,
+    latency,
+    planes,
+    requests,
+    rollback,
+    routes,
+    tick,
+    weights,
+)
 from benchmarks.size import FULL, QUICK
 from benchmarks.stage import Bench
 
@@ -28,6 +40,10 @@ SCENARIOS: Mapping[str, Callable[[Bench], Result]] = MappingProxyType(
         "hangups": hangups.measure,
         "bodies": bodies.measure,
         "routes": routes.measure,
+        "planes": planes.measure,
+        "rollback": rollback.measure,
+        "weights": weights.measure,
+        "tick": tick.measure,
     }
 )
 

@@ -20,9 +20,10 @@ WORKERS = 100
 REQUESTS = 50  # of one worker in one second
 SECONDS = 10
 DAY_QUARTERS = 96
+LATER_MS = 10**15  # no flush is from the future
 
 
-class _Worker:
+class Worker:
     """One worker that serves and flushes."""
 
     def __init__(self, number: int) -> None:
@@ -80,20 +81,35 @@ def _exchange(arm: ArmName, total_us: int, output: int) -> Exchange:
     )
 
 
-def main() -> None:
-    """Print milliseconds."""
-    workers = [_Worker(number) for number in range(WORKERS)]
+def day() -> tuple[Fold, list[Worker]]:
+    """A fold of a day of evidence, and the workers that go on."""
+    workers = [Worker(number) for number in range(WORKERS)]
     fold = Fold()
     for quarter in range(DAY_QUARTERS):
-        fold.add(delta.decode(workers[0].second(quarter * 900_000)), 10**15)
-    now_ms = DAY_QUARTERS * 900_000
+        fold.add(delta.decode(workers[0].second(quarter * 900_000)), LATER_MS)
+    return fold, workers
+
+
+def second(number: int) -> int:
+    """When the workers flush after that day, in UTC milliseconds of a clock of its own."""
+    return DAY_QUARTERS * 900_000 + number * 1_000
+
+
+def folded(fold: Fold, flushes: list[bytes]) -> None:
+    """One second of all workers."""
+    for data in flushes:
+        fold.add(delta.decode(data), LATER_MS)
+
+
+def main() -> None:
+    """Print milliseconds."""
+    fold, workers = day()
     took, sizes = [], []
-    for second in range(SECONDS):
-        flushes = [worker.second(now_ms + second * 1_000) for worker in workers]
+    for number in range(SECONDS):
+        flushes = [worker.second(second(number)) for worker in workers]
         sizes += map(len, flushes)
         began = time.perf_counter()
-        for data in flushes:
-            fold.add(delta.decode(data), 10**15)
+        folded(fold, flushes)
         fold.evidence("triage")
         took.append((time.perf_counter() - began) * 1_000)
     took.sort()

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """Counts and seconds. `limit_s` bounds the run of hang-ups."""
+    """Counts and seconds. `limit_s` bounds the run of hang-ups.
+
+    `workers` are those of a fleet, on which `rollbacks` are made; `held` streams go on while the
+    weight is set `weighings` times.
+    """
 
     name: str
     rounds: int
@@ -21,6 +25,10 @@ class Size:
     limit_s: float
     bodies: tuple[int, ...]
     routes: tuple[int, ...]
+    workers: tuple[int, ...]
+    rollbacks: int
+    held: int
+    weighings: int
 
 
 KIB = 1024
@@ -37,6 +45,10 @@ FULL = Size(
     limit_s=600,
     bodies=(KIB, 10 * KIB, 100 * KIB, KIB * KIB, 10 * KIB * KIB),
     routes=(1, 100, 10_000),
+    workers=(1, 8, 32),
+    rollbacks=200,
+    held=1_000,
+    weighings=40,
 )
 QUICK = Size(
     name="quick",
@@ -51,4 +63,8 @@ QUICK = Size(
     limit_s=20,
     bodies=(KIB, 100 * KIB),
     routes=(1, 10),
+    workers=(1, 2),
+    rollbacks=10,
+    held=50,
+    weighings=4,
 )
