@@ -149,11 +149,18 @@ def phase_of(step: Step) -> Phase:
 
 
 def by_hand(known: State, stamp: Stamp) -> Progress:
-    """The progress of a weight that is set by hand: as it was, or begun where evidence begins."""
+    """The progress under a weight that is set by hand: as it was, on new evidence where tainted.
+
+    Breaches whose deadline runs stay.
+    """
     before = known.entry.progress
-    if before is None or tainted(known.entry):
+    if before is None:
         return Progress(began_s=seconds(stamp.at), starts=(stamp.version,))
-    return before
+    if not tainted(known.entry):
+        return before
+    return msgspec.structs.replace(
+        before, breaches=before.open_breaches, starts=(stamp.version,), anchors={}
+    )
 
 
 def tainted(entry: Entry) -> bool:

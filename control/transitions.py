@@ -39,7 +39,8 @@ def register(
 
     A new one starts at weight 0 with the salt of the wanted route. Refuses a match that ties with
     another migration's, a change of traffic (match, arms, edits, sticky) over weight 0, and a
-    change of steps that have begun. Other limits, alpha or samples start the evidence anew.
+    change of steps that have begun. Other traffic, limits, alpha or samples start the evidence
+    anew.
     """
     _refuse_tie(wanted.route, others)
     if known is None:
@@ -50,7 +51,8 @@ def register(
     if route == known.route and _words(wanted) == _words(known.entry):
         return known
     applied = State(entry=_applied(known.entry, wanted, stamp), route=route)
-    if _criteria(wanted.course) == _criteria(known.entry.course):
+    same_criteria = _criteria(wanted.course) == _criteria(known.entry.course)
+    if same_criteria and _traffic(route) == _traffic(known.route):
         return applied
     return begun_anew(applied, stamp)
 
@@ -101,9 +103,9 @@ def _least(known: State) -> int:
 
 def _set_by_hand(known: State, stamp: Stamp) -> Progress:
     """A ramp's hold is lost with the step's weight; it stays at its step otherwise."""
-    progress = known.entry.progress
-    if progress is None or progress.step is None:
-        return by_hand(known, stamp)
+    progress = by_hand(known, stamp)
+    if progress.step is None:
+        return progress
     stopped = progress.stopped(seconds(stamp.at))
     return msgspec.structs.replace(stopped, since=stamp.version, held_s=0.0, approved=False)
 

@@ -11,9 +11,11 @@ from control.progress import Stage
 from control.refusal import Code, DeskError
 from control.steps import Course, Notify, Step
 from control.transitions import register
+from proxy.policy import Edits
 from tests.control.journeys import STATES
-from tests.control.ramps import BEGAN_S, STEPS, at, breach, course, limit, progress, ramp
+from tests.control.ramps import BEGAN_S, RELATIVE, STEPS, at, breach, course, limit, progress, ramp
 from tests.control.states import stamp, state, wanted
+from tests.proxy.routes import arm
 
 SAME = None
 PENDING = state()
@@ -53,6 +55,26 @@ def test_a_weight_by_hand_takes_the_hold_and_the_approval_away() -> None:
     told = progress(transitions.set_share(known, 2_000, at(BEGAN_S + 60, 7)))
     assert (told.step, told.held_s, told.running_since_s, told.approved) == (1, 0.0, None, False)
     assert told.breaches == progress(known).breaches
+
+
+def test_a_weight_by_hand_is_guarded_anew_by_what_stepped_back() -> None:
+    both = (breach(Stage.DONE), breach(Stage.OPEN, RELATIVE, due_s=BEGAN_S + 600))
+    for step in (0, None):
+        known = ramp(step, Phase.PAUSED, Cause.STEPPED_BACK, breaches=both, anchors={"a": 1.0})
+        told = progress(transitions.set_share(known, 2_000, at(BEGAN_S + 60, 7)))
+        assert (told.step, told.starts, told.anchors) == (step, (7,), {})
+        assert told.breaches == both[1:]
+
+
+def test_other_edits_at_weight_0_start_the_evidence_anew() -> None:
+    stopped = transitions.set_share(ramp(1), 0, at(BEGAN_S + 60, 7))
+    edited = arm("gpt-4o-mini", edits=Edits(drop=("user",)))
+    asked = msgspec.structs.replace(
+        wanted(msgspec.structs.replace(stopped.route, candidate=edited)), course=course()
+    )
+    moved = register(stopped, asked, at(BEGAN_S + 120, 9), others=())
+    assert (progress(moved).starts, progress(moved).step) == ((9,), 1)
+    assert moved.route.candidate.edits == Edits(drop=("user",))
 
 
 def test_the_first_weight_by_hand_begins_the_evidence() -> None:
