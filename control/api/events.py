@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 
 import msgspec
 from aiohttp.web import StreamResponse
 
 from control.api.answers import HEADERS
 from control.api.calls import Call
+from control.ledger import Phase
 from control.refusal import DeskError
+from control.view import Summary
 
 LOOK_S = 1.0  # a change that nobody rang for, another process's, is told this late at most
 BEATS = 15  # looks without news after which a comment proves that the stream lives
@@ -32,7 +35,7 @@ async def events(call: Call) -> StreamResponse:
 
 
 async def _follow(call: Call, response: StreamResponse) -> None:
-    seen = _last_seen(call)
+    seen = _Seen(version=_last_seen(call))
     silent = 0
     await _send(response, b"retry: 1000\n\n")
     while not call.watchers.closing:
@@ -48,14 +51,28 @@ async def _follow(call: Call, response: StreamResponse) -> None:
                 await bell.wait()
 
 
-async def _news(call: Call, seen: int) -> tuple[bytes, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a reader knows: everything up to a version, and which rollbacks were under way."""
+
+    version: int
+    underway: frozenset[str] = frozenset()
+
+    def lacks(self, one: Summary) -> bool:
+        over = one.name in self.underway and one.phase is not Phase.ROLLING_BACK
+        return one.version > self.version or over
+
+
+async def _news(call: Call, seen: _Seen) -> tuple[bytes, _Seen]:
     try:
         summaries = await call.desk.list()
     except DeskError as error:
         return _event("error", {"code": error.code}), seen
-    changed = sorted((one for one in summaries if one.version > seen), key=lambda one: one.version)
+    changed = sorted(filter(seen.lacks, summaries), key=lambda one: one.version)
     told = b"".join(b"id: %d\n" % one.version + _event("migration", one) for one in changed)
-    return told, changed[-1].version if changed else seen
+    underway = frozenset(one.name for one in summaries if one.phase is Phase.ROLLING_BACK)
+    latest = max((one.version for one in changed), default=seen.version)
+    return told, _Seen(version=max(latest, seen.version), underway=underway)
 
 
 def _event(kind: str, record: object) -> bytes:

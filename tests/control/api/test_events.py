@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from control.api import events
+from control.fleet import Served
 from tests.control.api.service import Service, service
 from tests.control.office import ASK, source
 
@@ -59,6 +60,32 @@ async def test_a_stream_is_picked_up_where_it_broke_off(api: Service) -> None:
     await api.apply("billing", match="gpt-5")
     async with stream(api, **{"Last-Event-ID": "1"}) as reader:
         assert told(await block(reader)) == ("billing", "Pending", 2)
+
+
+class Slow:
+    """Workers that obey when they are told to."""
+
+    def __init__(self) -> None:
+        self.obeyed = False
+
+    async def served(self, version: int, timeout_s: float) -> Served:
+        assert version > 0
+        assert timeout_s > 0
+        return Served(complete=self.obeyed)
+
+
+async def test_a_rollback_is_told_again_once_it_is_obeyed(
+    api: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LOOK_S", 0.01)
+    await api.apply()
+    workers = Slow()
+    object.__setattr__(api.office.desk, "acknowledged", workers)
+    async with stream(api, **{"Last-Event-ID": "1"}) as reader:
+        await api.call("POST", "/api/migrations/triage/rollback", {})
+        assert told(await block(reader)) == ("triage", "RollingBack", 2)
+        workers.obeyed = True
+        assert told(await block(reader)) == ("triage", "Degraded", 2)
 
 
 @pytest.mark.parametrize("odd", ["x", "-1", "9" * 40, "1.5"])

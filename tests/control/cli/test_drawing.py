@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from control.cli.drawing import drawn
+from control.cli.drawing import drawn, screen
 from control.cli.sheet import Sheet
 
 
@@ -29,6 +29,23 @@ def test_phases_have_their_colours() -> None:
     assert "\x1b[1;31mDegraded" in text
     assert "\x1b[33mPaused" in text
     assert "\x1b[32mProgressing" in text
+
+
+def test_words_of_a_test_have_their_colours() -> None:
+    text = text_of(Sheet(header=("TEST",), rows=(("FAIL",), ("pass",), ("failing",))))
+    assert "\x1b[1;31mFAIL" in text
+    assert "\x1b[32mpass" in text
+    assert "31mfailing" not in text
+
+
+def test_sections_stand_below_each_other_in_the_width_of_the_terminal() -> None:
+    sheet = Sheet(title="one", header=("A", "B"), rows=(("x" * 60, "y" * 60),))
+    out = StringIO()
+    bare = Sheet(header=(), rows=(("step", "2 of 3"),))
+    Console(file=out, width=130).print(screen([sheet, bare], 130))
+    told = out.getvalue().splitlines()
+    assert "x" * 60 + "  " + "y" * 60 in out.getvalue()
+    assert [line.rstrip() for line in told[-2:]] == ["", "step  2 of 3"]
 
 
 def test_a_wide_table_fits() -> None:

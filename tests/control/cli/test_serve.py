@@ -26,7 +26,7 @@ async def test_an_invalid_file_is_refused_with_all_its_problems(
     nowhere: Shell, tmp_path: Path
 ) -> None:
     broken = tmp_path / "crossfade.yaml"
-    broken.write_text(CONFIG + "wrokers: 1\nstore: redis://127.0.0.1\n")
+    broken.write_text(CONFIG + "wrokers: 1\nstore: mysql://127.0.0.1\n")
     done = await nowhere.process("serve", "-c", broken)
     assert (done.code, done.out) == (1, "")
     assert "Error: not started:" in done.err
