@@ -105,6 +105,11 @@ class Account:
             recorder.kept(lane.route.name)
         elif choice.spared:
             recorder.spared(lane.route.name)
+            # What it drew is the candidate's, as the self-check of the split has to see.
+            drew = ArmName.CANDIDATE
+            tally = recorder.tally(lane.route.name, drew, dialect, Role.PRIMARY, lane.epoch)
+            if choice.point >= 0:
+                tally.keys.add(choice.point)
         elif choice.point >= 0:
             tally.keys.add(choice.point)
 

@@ -212,7 +212,8 @@ class Routing:
         text = partial(text_at, body, fields=fields)
         name, point = decide.assign(self._table, route, head.headers, text, request_id)
         if name is ArmName.CANDIDATE and self._breaker.open(route):
-            return Choice(self._lanes[route.name, ArmName.BASELINE], spared=True)
+            lane = self._lanes[route.name, ArmName.BASELINE]
+            return Choice(lane, spared=True, point=point)
         return Choice(self._lanes[route.name, name], point=point)
 
     def _unmatched(self, look: Look, head: RequestHead, body: bytes | None) -> Aim:

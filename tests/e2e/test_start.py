@@ -19,14 +19,8 @@ LATER = {
     "keep_on_baseline": [{"name": "long", "when": {"body_over": "200KiB"}}],
     "mirror": {"percent": 10},
     "fallback": {"to": "baseline", "on": ["429"]},
-    "steps": [{"weight": 1, "hold": "5m"}],
-    "success": {"error_rate": "1%"},
-    "limits": [{"metric": "error_rate", "over": "2%", "on_fail": "rollback"}],
-    "alpha": 0.05,
-    "min_requests": 300,
     "suite": "suites/triage.yaml",
     "capture": {"pairs": True},
-    "notify": [{"to": "ops", "on": ["step"]}],
     "costs": {"hourly_rate": 75},
 }
 
@@ -51,10 +45,7 @@ def test_what_would_open_a_door_is_refused(
 
 def test_every_problem_is_named_at_once_with_its_line(make: Make) -> None:
     changes = {
-        "notifiers": {"ops": {"kind": "slack"}},
         "telemetry": {"sample": 0.1},
-        "workers": 4,
-        "store": "redis://127.0.0.1:6379",
         "limts": {},
         "limits": {"max_body": "64MB", "first_byte": "1s"},
         "models": {},
@@ -63,11 +54,10 @@ def test_every_problem_is_named_at_once_with_its_line(make: Make) -> None:
     crossfade = make(changes)
     said = crossfade.refuse()
     lines = crossfade.write().read_text().splitlines()
-    for field in ("notifiers", "telemetry", "workers", "store"):
-        (line,) = [one for one in said.splitlines() if f": {field}: " in one]
-        assert "not supported yet" in line
-        number = int(line.partition("crossfade.yaml:")[2].partition(":")[0])
-        assert f'"{field}"' in lines[number - 1]
+    (line,) = [one for one in said.splitlines() if ": telemetry: " in one]
+    assert "not supported yet" in line
+    number = int(line.partition("crossfade.yaml:")[2].partition(":")[0])
+    assert '"telemetry"' in lines[number - 1]
     assert "limits?" in said or "limits" in said.partition("limts")[2]
     for field in ("limits.max_body", "limits.first_byte", "upstreams.one.key"):
         assert f": {field}: " in said

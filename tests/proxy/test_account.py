@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from proxy.account import Account
+from proxy.breaker import FAILURES
 from proxy.errors import Blame
 from proxy.exchange import Exchange, Outcome, Usage, UsageState
 from proxy.head import AnswerHead
-from proxy.policy import ArmName, Dialect, Route
+from proxy.policy import WHOLE, ArmName, Dialect, Route
 from proxy.reading import BYTES_PER_TOKEN
 from tests.doubles.requests import get, prompt, request
 from tests.doubles.worker import VERSION, Bench
@@ -294,3 +295,30 @@ def test_an_answer_of_a_model_without_a_price_costs_nobody_knows_what() -> None:
     books.answer(json_head(), BODY.replace(b"gpt-4o-mini", b"nobodys-own-model-7"))
     books.account.complete(books.clock.now)
     assert (books.only().usage, books.only().cost_picousd) == (USED, None)
+
+
+def test_failures_in_a_row_spare_the_candidate_and_its_keys_are_still_its_own() -> None:
+    books = Books(to(WHOLE - 1), raw=request(body=prompt(user="joe")))
+    for _ in range(FAILURES):
+        books.worker.breaker.failed("triage", 0)
+    routing = books.worker.routing
+    assert routing is not None
+    found = aim(routing, request(body=prompt(user="jane")))
+    books.account.aimed(found)
+    books.account.broken(Outcome.UPSTREAM_ERROR)
+    assert found.choice is not None
+    assert (found.choice.spared, found.choice.counts) == (True, False)
+    assert books.only().arm is ArmName.BASELINE
+    assert books.ledger.spared_requests == {"triage": 1}
+    (candidate,) = books.ledger.arm("triage", ArmName.CANDIDATE)
+    assert len(candidate.keys.points) == 2  # of jane, and of joe before her
+
+
+def test_a_rows_end_lets_the_candidate_go_on() -> None:
+    books = Books()
+    for _ in range(FAILURES - 1):
+        books.worker.breaker.failed("triage", 0)
+    books.answer(json_head(), BODY)
+    books.account.complete(books.clock.now)
+    books.worker.breaker.failed("triage", 0)
+    assert books.worker.breaker.opened() == ()
