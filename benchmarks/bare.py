@@ -10,13 +10,12 @@ import os
 import sys
 from pathlib import Path
 
-import msgspec
 import uvloop
 
 from proxy.alone import parts
 from proxy.build import build
 from proxy.process import running, settle, stop_event, until_drained, worker_name
-from proxy.settings import Settings
+from proxy.settings import Settings, decode
 from proxy.sourced import sourced
 from proxy.watch import Watch
 
@@ -35,7 +34,7 @@ async def serve(settings: Settings) -> None:
 
 def main() -> None:
     """The settings are what `crossfade settings` prints."""
-    settings = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Settings)
+    settings = decode(Path(sys.argv[1]).read_bytes())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))
 

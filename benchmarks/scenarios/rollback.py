@@ -10,7 +10,7 @@ from benchmarks.fleet import redis
 from benchmarks.fleet.desk import Desk
 from benchmarks.load.asking import percentile
 from benchmarks.peers import crossfade
-from benchmarks.process import Core, Process, python
+from benchmarks.process import REPOSITORY, Core, Process, python
 from benchmarks.result import Figures, Result
 from benchmarks.stage import Bench, Mock, stage
 
@@ -47,7 +47,7 @@ def _worker(folder: Path, url: str, number: int) -> Process:
     state = folder / f"state-{number}"
     command = python("benchmarks.fleet.worker", url, f"light:{number}", state)
     core = Core.load if number % 2 else Core.proxy
-    environment = {"PYTHONPATH": str(crossfade.HOME)}
+    environment = {"PYTHONPATH": f"{crossfade.HOME}:{REPOSITORY}"}
     return Process(f"worker-{number}", command, core=core, folder=folder, environment=environment)
 
 
