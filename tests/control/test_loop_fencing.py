@@ -1,0 +1,80 @@
+"""control.loop: whatever happens between a decision and its commit, nothing old is written."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from control.book import opened
+from control.evidence import Evidence
+from control.ledger import Phase
+from control.loop import LEASE_S
+from control.rulings import Rulings
+from control.steering import pause
+from control.store import Event, Stored
+from tests.control.ruled import Ruled, Shaky, ruled
+from tests.control.states import stamp
+
+
+@pytest.fixture
+async def held(tmp_path: Path) -> AsyncIterator[Ruled]:
+    async with ruled(tmp_path) as found:
+        yield found
+
+
+class Meddled(Shaky):
+    """A store in which somebody pauses the ramp between the loop's read and its commit."""
+
+    meddle = False
+
+    async def read(self) -> Stored:
+        stored = await super().read()
+        if self.meddle:
+            self.meddle = False
+            await self._paused(stored)
+        return stored
+
+    async def _paused(self, stored: Stored) -> None:
+        book = opened(stored.document)
+        known = book.state("triage")
+        assert known is not None
+        after = pause(known, stamp(book.version + 1))
+        event = Event(
+            version=book.version + 1,
+            migration="triage",
+            verb="pause",
+            actor="jane@desk",
+            at="2026-01-02T03:04:05.678Z",
+            phase=after.entry.phase,
+        )
+        await self.commit(book.amended([after]).document(), book.version, event)
+
+
+async def test_a_decision_on_an_old_version_is_not_written(held: Ruled) -> None:
+    loop = held.loop()
+    held.measured(1, candidate=(60, 400), baseline=(36, 3_600))
+    held.store.__class__ = Meddled
+    held.store.meddle = True  # type: ignore[attr-defined]
+    first = await held.after(loop, 1)
+    assert (loop.lost, first.entry.phase, first.entry.latched) == (1, Phase.PAUSED, False)
+    second = await held.after(loop, 1)  # decided afresh, on what is there now
+    assert second.entry.latched
+
+
+async def test_a_leader_that_slept_over_its_decision_writes_nothing(held: Ruled) -> None:
+    held.measured(1, candidate=(60, 400), baseline=(36, 3_600))
+    known = held.evidence["triage"]
+
+    def asleep(_: str) -> Evidence:
+        held.now_s += LEASE_S + 1
+        return known
+
+    loop = held.loop()
+    awake, loop.rulings = loop.rulings, Rulings(asleep)
+    await loop.turn()
+    assert not (await held.state()).entry.latched
+    loop.rulings = awake
+    await loop.turn()
+    assert (await held.state()).entry.latched
