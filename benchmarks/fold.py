@@ -44,7 +44,7 @@ class Worker:
                 boot="boot",
                 seq=self._seq,
                 at_ms=at_ms,
-                windows=self._differences.windows(),
+                windows=tuple(self._differences.windows()),
             )
         )
 

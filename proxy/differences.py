@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import TypeVar
 
 from proxy import hdr
@@ -29,17 +29,18 @@ class Differences:
         self._seen: dict[Tally, _Seen] = {}
         self._asides: dict[Aside, dict[str, int]] = {}
 
-    def windows(self) -> tuple[Window, ...]:
-        """What every kind of exchanges added; kinds that added nothing are left out."""
-        found = []
+    def windows(self) -> Iterator[Window]:
+        """What every kind of exchanges added; kinds that added nothing are left out.
+
+        Exchanges may end while it is gone through: they are in this look or in the next.
+        """
         for tally in self._recorder.tallies():
             seen = self._seen.get(tally)
             if seen is None:
                 seen = self._seen[tally] = _Seen(tally)
             if seen.moved(tally):
-                found.append(seen.window(tally))
+                yield seen.window(tally)
         self._retire()
-        return tuple(found)
 
     def asides(self) -> dict[Aside, dict[str, int]]:
         """What was counted beside exchanges; what did not grow is left out."""

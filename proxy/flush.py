@@ -20,6 +20,7 @@ from proxy.source import Sink, SourceUnavailable
 
 EVERY_S = 1.0
 IDLE_S = 5.0  # even when nothing was counted, so that a silent worker is told from an idle one
+SLICE = 8  # kinds of exchanges that are looked at in one go: 2 ms
 MOST_WINDOWS = 200  # in one delta, which has to stay under MAX_DELTA
 BACKLOG = 120  # flushes that wait for a sink: two minutes
 LAST_WORDS_S = 1.0
@@ -52,6 +53,8 @@ class Flush:
         now: Callable[[], float],
     ) -> None:
         self._differences = Differences(recorder)
+        self._turn = asyncio.Lock()
+        self._taken: list[Window] = []
         self._lines = [_Line(sink, recorder.dropped) for sink in sinks]
         self._worker = worker
         self._boot = boot
@@ -76,35 +79,44 @@ class Flush:
             while True:
                 await asyncio.sleep(every_s)
                 try:
-                    self.flush()
+                    await self.flush()
                 except Exception:  # measuring is worth less than serving
                     self._failures += 1
                     log.exception("flush_failed")
 
-    def flush(self) -> None:
-        """Take what is new and put it in every sink's line."""
-        windows = self._differences.windows()
+    async def flush(self) -> None:
+        """Take what is new and put it in every sink's line; requests get their turn in between."""
+        async with self._turn:
+            for number, window in enumerate(self._differences.windows(), 1):
+                self._taken.append(window)  # whoever cancels this, takes nothing away
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
+            self._hand_out()
+
+    async def now(self) -> None:
+        """Flush, and return once `run` has handed over all that waits; it may take for ever."""
+        await self.flush()
+        for line in self._lines:
+            await line.emptied.wait()
+
+    async def finish(self) -> None:
+        """Flush once more and hand over what waits, within a second; for when `run` has ended."""
+        await self.flush()
+        async with asyncio.TaskGroup() as tasks:
+            for line in self._lines:
+                tasks.create_task(line.empty(LAST_WORDS_S))
+
+    def _hand_out(self) -> None:
         asides = self._differences.asides()
         now = self._now()
+        windows = tuple(self._taken)
+        self._taken.clear()
         if not windows and not asides and 0 <= now - self._flushed_at < IDLE_S:
             return
         self._flushed_at = now
         self._put(windows[:MOST_WINDOWS], asides, now)
         for start in range(MOST_WINDOWS, len(windows), MOST_WINDOWS):
             self._put(windows[start : start + MOST_WINDOWS], {}, now)
-
-    async def now(self) -> None:
-        """Flush, and return once `run` has handed over all that waits; it may take for ever."""
-        self.flush()
-        for line in self._lines:
-            await line.emptied.wait()
-
-    async def finish(self) -> None:
-        """Flush once more and hand over what waits, within a second; for when `run` has ended."""
-        self.flush()
-        async with asyncio.TaskGroup() as tasks:
-            for line in self._lines:
-                tasks.create_task(line.empty(LAST_WORDS_S))
 
     def _put(
         self, windows: tuple[Window, ...], asides: dict[Aside, dict[str, int]], now: float

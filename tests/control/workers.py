@@ -51,7 +51,7 @@ class Worker:
             boot=f"boot {self.boots}",
             seq=self.seq,
             at_ms=at_ms,
-            windows=self.differences.windows(),
+            windows=tuple(self.differences.windows()),
         )
 
     def _one(self, epoch: int) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy import delta
-from proxy.delta import Aside, Delta, Weighed
+from proxy.delta import Aside, Delta, Weighed, Window
 from proxy.differences import Differences
 from proxy.errors import HEADER_TIMEOUT, UPSTREAM_UNREACHABLE, Refused
 from proxy.exchange import Outcome, Role, UsageState
@@ -71,6 +71,10 @@ def aside(recorder: Recorder, name: str) -> None:
             recorder.trouble(Refused(UPSTREAM_UNREACHABLE))
 
 
+def looks(differences: Differences) -> tuple[Window, ...]:
+    return tuple(differences.windows())
+
+
 def looked(differences: Differences, seq: int = 1) -> Delta:
     """A look, over the wire."""
     taken = Delta(
@@ -78,7 +82,7 @@ def looked(differences: Differences, seq: int = 1) -> Delta:
         boot="b",
         seq=seq,
         at_ms=0,
-        windows=differences.windows(),
+        windows=looks(differences),
         asides=differences.asides(),
     )
     return delta.decode(delta.encode(taken))
@@ -109,9 +113,9 @@ def test_a_look_has_what_came_since_the_last_and_no_more() -> None:
     differences = Differences(recorder)
     tally = recorder.tally("triage", CANDIDATE, Dialect.OPENAI, Role.PRIMARY, 3)
     tally.add(exchange(cost_picousd=2 * PICOUSD))
-    first = differences.windows()
+    first = looks(differences)
     tally.add(exchange(cost_picousd=3 * PICOUSD, usage_state=UsageState.ESTIMATED))
-    (window,) = differences.windows()
+    (window,) = looks(differences)
     assert len(first) == 1
     assert (window.migration, window.arm, window.role, window.epoch) == (
         "triage",
@@ -129,7 +133,7 @@ def test_a_look_has_what_came_since_the_last_and_no_more() -> None:
         cost_picousd=3 * PICOUSD,
         cost_squares=9.0,
     )
-    assert differences.windows() == ()
+    assert looks(differences) == ()
 
 
 def test_only_new_members_of_the_sample_of_keys_are_told() -> None:
@@ -138,12 +142,12 @@ def test_only_new_members_of_the_sample_of_keys_are_told() -> None:
     keys = recorder.tally("triage", CANDIDATE, Dialect.OPENAI, Role.PRIMARY, 3).keys
     for point in (5, 9, 5):
         keys.add(point)
-    (first,) = differences.windows()
+    (first,) = looks(differences)
     assert points_in(first.keys) == [5, 9]
     keys.add(9)
-    assert differences.windows() == ()
+    assert looks(differences) == ()
     keys.add(7)
-    (later,) = differences.windows()
+    (later,) = looks(differences)
     assert points_in(later.keys) == [7]
 
 
@@ -152,7 +156,7 @@ def test_a_stream_that_still_runs_tells_its_gaps() -> None:
     differences = Differences(recorder)
     tally = recorder.tally("triage", CANDIDATE, Dialect.OPENAI)
     tally.gaps.record(1_000)
-    (window,) = differences.windows()
+    (window,) = looks(differences)
     assert (window.outcomes, bool(window.gaps), window.overhead) == ({}, True, b"")
 
 
@@ -162,11 +166,11 @@ def test_retiring_an_epoch_is_no_news() -> None:
     counted = 0
     for epoch in range(1, 3 * MOST_EPOCHS):
         recorder.tally("triage", CANDIDATE, Dialect.OPENAI, Role.PRIMARY, epoch).add(exchange())
-        counted += sum(sum(each.outcomes.values()) for each in differences.windows())
+        counted += sum(sum(each.outcomes.values()) for each in looks(differences))
         assert counted == epoch
-    assert differences.windows() == ()
+    assert looks(differences) == ()
     recorder.tally("triage", CANDIDATE, Dialect.OPENAI).add(exchange())
-    (rest,) = differences.windows()
+    (rest,) = looks(differences)
     assert (rest.epoch, rest.outcomes) == (0, {Outcome.OK: 1})
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from proxy.exchange import Outcome
-from proxy.flush import BACKLOG, IDLE_S, MOST_WINDOWS, Flush, Flushed
+from proxy.flush import BACKLOG, IDLE_S, MOST_WINDOWS, SLICE, Flush, Flushed
 from proxy.policy import ArmName, Dialect
 from proxy.record import Recorder
 from proxy.source import SourceUnavailable
@@ -82,7 +82,7 @@ async def test_an_idle_worker_says_so_every_few_seconds_and_not_every_second(
 ) -> None:
     rig = Rig(sink)
     for _ in range(21):
-        rig.flush.flush()
+        await rig.flush.flush()
         rig.now_s += 1
     await rig.flush.finish()
     assert [delta.at_ms for delta in sink.deltas] == [
@@ -92,9 +92,9 @@ async def test_an_idle_worker_says_so_every_few_seconds_and_not_every_second(
 
 async def test_a_clock_that_is_set_back_does_not_silence_a_worker(sink: MemorySink) -> None:
     rig = Rig(sink)
-    rig.flush.flush()
+    await rig.flush.flush()
     rig.now_s -= 500
-    rig.flush.flush()
+    await rig.flush.flush()
     await rig.flush.finish()
     assert len(sink.deltas) == 2
 
@@ -109,7 +109,7 @@ async def test_a_sink_that_refuses_gets_everything_later_in_order(
             for _ in range(3):
                 sink.asked.clear()
                 rig.count()
-                rig.flush.flush()
+                await rig.flush.flush()
                 await sink.asked.wait()
             assert rig.flush.status() == Flushed(waiting=3, dropped=0, failures=0)
             sink.failure = None
@@ -123,7 +123,7 @@ async def test_of_too_many_that_wait_the_oldest_are_given_up_and_counted(sink: M
     rig = Rig(sink)
     for _ in range(BACKLOG + 5):
         rig.count()
-        rig.flush.flush()
+        await rig.flush.flush()
     assert rig.flush.status() == Flushed(waiting=BACKLOG, dropped=5, failures=0)
     await rig.flush.finish()  # which tells of those that were given up, for a sixth
     assert numbers(sink) == list(range(7, BACKLOG + 7))
@@ -148,11 +148,11 @@ async def test_what_is_given_up_while_it_is_being_handed_over_is_not_taken_off_t
     rig = Rig(stuck)
     async with rig.running():
         rig.count()
-        rig.flush.flush()
+        await rig.flush.flush()
         await stuck.asked.wait()
         for _ in range(BACKLOG):
             rig.count()
-            rig.flush.flush()
+            await rig.flush.flush()
         assert rig.flush.status() == Flushed(waiting=BACKLOG, dropped=1, failures=0)
         stuck.stuck = False
         stuck.released.set()
@@ -222,3 +222,28 @@ async def test_many_migrations_are_told_in_several_deltas(sink: MemorySink) -> N
     assert [len(delta.windows) for delta in sink.deltas] == [MOST_WINDOWS, 1]
     assert [bool(delta.asides) for delta in sink.deltas] == [True, False]
     assert numbers(sink) == [1, 2]
+
+
+async def test_whoever_cancels_a_flush_takes_nothing_away(sink: MemorySink) -> None:
+    rig = Rig(sink)
+    kinds = 3 * SLICE
+    for number in range(kinds):
+        rig.count(f"migration-{number}")
+    for _ in range(2):
+        flushing = asyncio.create_task(rig.flush.flush())
+        await asyncio.sleep(0)
+        flushing.cancel()
+        with suppress(asyncio.CancelledError):
+            await flushing
+    await rig.flush.finish()
+    assert requests(sink) == kinds
+
+
+async def test_flushes_at_the_same_time_tell_everything_once(sink: MemorySink) -> None:
+    rig = Rig(sink)
+    kinds = 3 * SLICE
+    async with rig.running():
+        for number in range(kinds):
+            rig.count(f"migration-{number}")
+        await asyncio.gather(*(rig.flush.now() for _ in range(4)))
+        assert requests(sink) == kinds

@@ -22,7 +22,7 @@ def test_times_are_gathered_within_half_a_percent() -> None:
     tally = recorder.tally("triage", ArmName.BASELINE, Dialect.OPENAI, Role.FALLBACK, 5)
     for ms in range(1, 2_000, 7):
         tally.add(exchange(total_us=ms * 1_000 + 13))
-    gather(gathered, msgspec.structs.replace(EMPTY, windows=Differences(recorder).windows()))
+    gather(gathered, msgspec.structs.replace(EMPTY, windows=tuple(Differences(recorder).windows())))
     (whole,) = gathered.tallies()
     assert (whole.role, whole.epoch) == (Role.FALLBACK, 0)
     ours, theirs = whole.durations[Outcome.OK], tally.durations[Outcome.OK]
