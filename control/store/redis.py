@@ -39,6 +39,8 @@ redis.call('PUBLISH', ARGV[6], ARGV[7])
 return 'done'
 """)
 
+WORKERS = Script("return {redis.call('TIME'), redis.call('HGETALL', KEYS[1])}")
+
 _SAID = re.compile(rb"(\d{1,16}) (\d{1,19}) (\[.*\])")
 
 
@@ -94,15 +96,12 @@ class RedisStore(RedisMeasures):
         return events[::-1]
 
     async def workers(self) -> list[WorkerStatus]:
-        time = await self._ask("TIME")
-        answer = await self._ask("HGETALL", keys.WORKERS)
-        seconds, micros = converted(time, tuple[int, int])
-        said = converted(answer, dict[bytes, bytes])
-        now_ms = seconds * 1000 + micros // 1000
-        return sorted(
-            (_status(worker, text, now_ms) for worker, text in said.items()),
-            key=lambda one: one.worker,
-        )
+        answer = await self._run(WORKERS, [keys.WORKERS])
+        (seconds, micros), said = converted(answer, tuple[tuple[bytes, bytes], list[bytes]])
+        now_ms = int(seconds) * 1000 + int(micros) // 1000
+        pairs = zip(said[::2], said[1::2], strict=True)
+        found = (_status(worker, text, now_ms) for worker, text in pairs)
+        return sorted(found, key=lambda one: one.worker)
 
     def news(self) -> News:
         return News(self._news, HEARD_S if self._ear.hears else UNHEARD_S)

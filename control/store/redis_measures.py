@@ -126,7 +126,7 @@ def _order(place: str) -> tuple[int, int]:
 
 
 def converted(answer: object, kind: type[T]) -> T:
-    """What Redis answered, if it is of that kind; numbers may come as text."""
+    """What Redis answered, if it is of that kind."""
     try:
         return msgspec.convert(answer, kind, builtin_types=(bytes,))
     except msgspec.ValidationError as error:

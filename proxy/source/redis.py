@@ -75,15 +75,15 @@ class RedisSource:
             yield
 
     async def load(self) -> bytes | None:
-        head = await self._range(HEAD)
-        if not head and not await self._ask("EXISTS", keys.SNAPSHOT):
-            return None
-        if not self._serves or self._document[:HEAD] != head:
-            self._serves = False
-            self._document = await self._range(MAX_DOCUMENT + 1)
-        if not self._document:
-            raise SourceUnavailable("the store is damaged: its document is gone")
-        return self._document
+        if self._serves and await self._range(HEAD) == self._document[:HEAD]:
+            return self._document
+        self._serves = False
+        self._document = await self._range(MAX_DOCUMENT + 1)
+        if not self._document and await self._ask("EXISTS", keys.SNAPSHOT):
+            self._document = await self._range(MAX_DOCUMENT + 1)  # the first one came in between
+            if not self._document:
+                raise SourceUnavailable("the store is damaged: its document is gone")
+        return self._document or None
 
     async def changed(self, timeout_s: float) -> None:
         spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads polls, guards nothing
@@ -95,7 +95,8 @@ class RedisSource:
         self._hinted.clear()
 
     def hint(self) -> None:
-        """Ends the wait in `changed`."""
+        """Ends the wait in `changed`; the document is read whole next."""
+        self._serves = False
         self._hinted.set()
 
     async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
