@@ -35,15 +35,6 @@ def update(
     )
 
 
-def hold(seconds: float) -> str:
-    """A hold as people say it: 40 s, 4 min, 2.5 h."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 2 * 3_600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3_600:.1f} h"
-
-
 def _standing(state: State, observed: Weights | None) -> str:
     seen = "" if observed is None else f" ({observed.candidate:g} % observed)"
     share = percent(state.route.split.share)

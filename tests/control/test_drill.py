@@ -14,7 +14,7 @@ from control.drill import Drill
 from control.fleet import Served
 from control.ledger import Cause, Phase, State
 from control.refusal import Code, DeskError
-from control.store import Event, StoreUnavailable
+from control.store import Conflict, Event, StoreUnavailable
 from proxy.arm_figures import Figures
 from proxy.policy import ArmName
 from tests.control.office import ASK, Office, office, source
@@ -213,3 +213,36 @@ async def test_a_store_that_is_lost_in_the_middle_leaves_the_safe_side(busy: Off
     with pytest.raises(DeskError, match="it stays rolled back until 'retry'"):
         await breaking.round("triage", "jane@desk", None, 0.0)
     assert (await standing(busy)).entry.latched
+
+
+@pytest.mark.parametrize("races", [1, 1_000])
+async def test_a_lost_race_is_run_again_but_not_for_ever(busy: Office, races: int) -> None:
+    class Crowded:
+        """The office's store, to which others came first so many times."""
+
+        left = races
+
+        async def read(self) -> object:
+            return await busy.store.read()
+
+        async def commit(self, document: bytes, expected: int, event: Event) -> None:
+            self.left -= 1
+            if self.left >= 0:
+                raise Conflict(expected + 1)
+            await busy.store.commit(document, expected, event)
+
+    clock = Clock(100)
+    crowded = Drill(
+        store=Crowded(),  # type: ignore[arg-type]
+        fleet=busy.desk.acknowledged,
+        figures=clock.figures,
+        now_s=lambda: 1_790_000_000.0,
+        clock=lambda: clock.now,
+        pause=clock.pause,
+    )
+    if races == 1:
+        assert (await crowded.round("triage", "jane@desk", None, 0.0)).weight == 10
+        return
+    with pytest.raises(DeskError) as refused:
+        await crowded.round("triage", "jane@desk", None, 0.0)
+    assert refused.value.code is Code.BUSY
