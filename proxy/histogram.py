@@ -25,8 +25,8 @@ class Histogram:
 
     Values outside are clamped, never dropped. The counts grow with the largest value seen: 2 KB up
     to 255 µs, 1 KB more a doubling, 26 KB at 1 hour, and nothing before the first value.
-    `record` stays bound to one object for as long as a stream runs, so whoever takes deltas must
-    take `counts` out of a Histogram, and not put another Histogram in its place.
+    `record` stays bound to one object for as long as a stream runs, so whoever takes differences
+    compares `counts` with a copy, and does not put another Histogram in its place.
     """
 
     __slots__ = ("count", "counts", "sum_us")
