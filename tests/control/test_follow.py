@@ -47,6 +47,7 @@ async def test_what_is_known_is_what_was_pushed(rig: Rig) -> None:
         await rig.push(each)
         await rig.follow.look()
     assert known(rig.follow) == truth(sent)
+    assert rig.follow.arms()["triage", BASELINE] == rig.follow.figures("triage", BASELINE)
     assert rig.follow.status().age_s == 0
 
 
