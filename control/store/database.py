@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -36,10 +37,14 @@ CREATE TRIGGER history_is_not_rewritten BEFORE UPDATE ON history
   BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TRIGGER history_is_not_shortened BEFORE DELETE ON history
   BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
-CREATE TABLE workers (worker TEXT PRIMARY KEY, version INTEGER NOT NULL, seen_s REAL NOT NULL);
+CREATE TABLE workers (worker TEXT PRIMARY KEY, version INTEGER NOT NULL, seen_s REAL NOT NULL,
+  notes BLOB NOT NULL DEFAULT '[]');
 PRAGMA user_version = {LAYOUT};
 COMMIT;
 """
+
+
+_Seen: TypeAlias = tuple[str, int, float, bytes]
 
 
 def begin(path: Path, seed: bytes | None) -> None:
@@ -59,9 +64,17 @@ def begin(path: Path, seed: bytes | None) -> None:
 
 
 def forget_workers(path: Path) -> None:
-    """Drops what workers of an earlier process said; living ones say it again."""
+    """Drops what workers of an earlier process said; living ones say it again.
+
+    A file of an earlier release gets room for what they say of themselves.
+    """
     with _opened(path) as database:
         database.execute("DELETE FROM workers")
+        has: object = database.execute(
+            "SELECT 1 FROM pragma_table_info('workers') WHERE name = 'notes'"
+        ).fetchone()
+        if has is None:
+            database.execute("ALTER TABLE workers ADD COLUMN notes BLOB NOT NULL DEFAULT '[]'")
 
 
 def read(path: Path) -> Stored:
@@ -102,15 +115,24 @@ def history(path: Path, name: str, limit: int) -> list[Event]:
 def workers(path: Path, now_s: float) -> list[WorkerStatus]:
     with _opened(path) as database:
         rows: object = database.execute(
-            "SELECT worker, version, seen_s FROM workers WHERE seen_s <= ? ORDER BY worker",
+            "SELECT worker, version, seen_s, CAST(notes AS BLOB) FROM workers WHERE seen_s <= ?"
+            " ORDER BY worker",
             (now_s,),
         ).fetchall()
         with _damage("list of workers"):
-            seen = msgspec.convert(rows, list[tuple[str, int, float]])
-    return [
-        WorkerStatus(worker=worker, version=version, age_s=now_s - at_s, live=now_s - at_s < LIVE_S)
-        for worker, version, at_s in seen
-    ]
+            seen = msgspec.convert(rows, list[_Seen], builtin_types=(bytes,))
+            return [_status(one, now_s) for one in seen]
+
+
+def _status(seen: _Seen, now_s: float) -> WorkerStatus:
+    worker, version, at_s, notes = seen
+    return WorkerStatus(
+        worker=worker,
+        version=version,
+        age_s=now_s - at_s,
+        live=now_s - at_s < LIVE_S,
+        notes=msgspec.json.decode(notes, type=tuple[str, ...]),
+    )
 
 
 def _held(database: sqlite3.Connection) -> tuple[Stored, int]:

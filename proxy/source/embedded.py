@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import sqlite3
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from proxy.source import SourceUnavailable
 from proxy.thread import OwnThread
@@ -25,6 +26,7 @@ HEARTBEAT_S = 10.0
 FORGET_S = 3600.0
 
 T = TypeVar("T")
+_Said: TypeAlias = tuple[str, int, tuple[str, ...]]
 
 
 class EmbeddedSource:
@@ -39,7 +41,7 @@ class EmbeddedSource:
         self._clock = clock
         self._thread = OwnThread("source", patience_s=PATIENCE_S)
         self._hinted = asyncio.Event()
-        self._said: tuple[str, int] | None = None
+        self._said: _Said | None = None
         self._said_at = 0.0
 
     async def load(self) -> bytes | None:
@@ -58,17 +60,13 @@ class EmbeddedSource:
         """Ends the wait in `changed`; for a store in the same process, on the loop's thread."""
         self._hinted.set()
 
-    async def acknowledge(
-        self,
-        worker: str,
-        version: int,
-        notes: tuple[str, ...] = (),  # noqa: ARG002 - one process, whose own /readyz tells them
-    ) -> None:
+    async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
         now = self._clock()
-        if self._said == (worker, version) and now - self._said_at < HEARTBEAT_S:
+        if self._said == (worker, version, notes) and now - self._said_at < HEARTBEAT_S:
             return
-        await self._run(partial(_acknowledge, self._path, worker, version, now))
-        self._said, self._said_at = (worker, version), now
+        said = (worker, version, notes)
+        await self._run(partial(_acknowledge, self._path, said, now))
+        self._said, self._said_at = said, now
 
     async def close(self) -> None:
         if self._said is not None:
@@ -94,15 +92,17 @@ def _load(path: Path) -> bytes | None:
             raise SourceUnavailable(f"{DATABASE} is damaged: its document is gone")
 
 
-def _acknowledge(path: Path, worker: str, version: int, now_s: float) -> None:
+def _acknowledge(path: Path, said: _Said, now_s: float) -> None:
+    worker, version, notes = said
     with _opened(path, "rw") as database:
         # Not OFF: the last connection to close checkpoints, and must not do it without a sync.
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("BEGIN IMMEDIATE")
         database.execute(
-            "INSERT INTO workers VALUES (:worker, :version, :now) ON CONFLICT (worker)"
-            " DO UPDATE SET version = :version, seen_s = :now",
-            {"worker": worker, "version": version, "now": now_s},
+            "INSERT INTO workers (worker, version, seen_s, notes)"
+            " VALUES (:worker, :version, :now, :notes) ON CONFLICT (worker)"
+            " DO UPDATE SET version = :version, seen_s = :now, notes = :notes",
+            {"worker": worker, "version": version, "now": now_s, "notes": json.dumps(notes)},
         )
         # The clock counts from the machine's start: rows ahead of it are from before.
         database.execute(

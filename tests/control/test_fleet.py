@@ -108,3 +108,13 @@ async def test_a_process_that_serves_nothing_waits_for_the_others_alone(parts: P
 async def test_the_own_worker_that_lags_behind_is_named(parts: Parts) -> None:
     parts.own_serves = False
     assert (await parts.fleet.served(3, SHORT_S)).missing == ("own",)
+
+
+async def test_what_workers_say_of_themselves_is_told_at_once(parts: Parts) -> None:
+    await parts.source.acknowledge("one", 3)
+    await parts.source.acknowledge("one", 3, ("latched *", "breaker triage"))
+    (told,) = await parts.store.workers()
+    assert told.notes == ("latched *", "breaker triage")
+    await parts.source.acknowledge("one", 3)
+    (told,) = await parts.store.workers()
+    assert told.notes == ()

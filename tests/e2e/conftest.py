@@ -90,9 +90,9 @@ def fleet(apis: Apis, tmp_path: Path) -> Iterator[Fleet]:
     """Two running hosts of two workers each on a Redis of their own."""
     with RedisServer(tmp_path / "redis") as redis:
         made = hosts(apis, redis, tmp_path)
-        for host in made:
-            host.start()
         try:
+            for host in made:
+                host.start()
             yield Fleet(made, redis, apis, count())
         finally:
             for host in made:

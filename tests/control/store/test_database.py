@@ -122,7 +122,7 @@ def test_a_damaged_history_is_unavailable(path: Path, entry: object) -> None:
 
 @pytest.mark.parametrize("version", ["many", 1.5, b"1"])
 def test_a_damaged_list_of_workers_is_unavailable(path: Path, version: object) -> None:
-    execute(path, "INSERT INTO workers VALUES ('one', ?, 0.0)", version)
+    execute(path, "INSERT INTO workers (worker, version, seen_s) VALUES ('one', ?, 0.0)", version)
     with pytest.raises(StoreUnavailable, match="damaged: its list of workers is unsound"):
         database.workers(path, 1.0)
 
@@ -172,7 +172,7 @@ def test_between_operations_the_file_alone_is_the_whole_store(path: Path) -> Non
 def test_the_files_are_for_their_owner_alone(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO workers VALUES ('one', 1, 0.0)")
+        connection.execute("INSERT INTO workers (worker, version, seen_s) VALUES ('one', 1, 0.0)")
         files = sorted(path.parent.iterdir())
         assert [file.name for file in files] == ["store.db", "store.db-shm", "store.db-wal"]
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -207,10 +207,26 @@ def test_a_directory_that_takes_no_file_is_unavailable(tmp_path: Path) -> None:
 
 def test_workers_are_told_with_their_age_and_silent_ones_are_not_live(path: Path) -> None:
     for worker, seen in (("fresh", 99.0), ("silent", 60.0), ("of an earlier boot", 5_000.0)):
-        execute(path, "INSERT INTO workers VALUES (?, 3, ?)", worker, seen)
+        execute(
+            path, "INSERT INTO workers (worker, version, seen_s) VALUES (?, 3, ?)", worker, seen
+        )
     assert database.workers(path, 100.0) == [
         WorkerStatus(worker="fresh", version=3, age_s=1.0, live=True),
         WorkerStatus(worker="silent", version=3, age_s=40.0, live=False),
     ]
     database.forget_workers(path)
     assert database.workers(path, 100.0) == []
+
+
+def test_a_file_of_an_earlier_release_gets_room_for_notes(path: Path) -> None:
+    execute(path, "ALTER TABLE workers DROP COLUMN notes")
+    for _ in range(2):
+        database.forget_workers(path)
+    execute(path, "INSERT INTO workers VALUES ('one', 3, 0.0, '[\"latched *\"]')")
+    assert database.workers(path, 1.0)[0].notes == ("latched *",)
+
+
+def test_notes_that_are_none_are_damage(path: Path) -> None:
+    execute(path, "INSERT INTO workers VALUES ('one', 3, 0.0, '{}')")
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        database.workers(path, 1.0)
