@@ -34,7 +34,8 @@ class Follow:
     """Folds what the store was given since the last look.
 
     `snapshot` says which migrations there are, and by which weights. `now` gives UTC seconds,
-    `clock` monotonic ones. It rolls up what is old while `leading`.
+    `clock` monotonic ones. It rolls up what is old while `leading`. Evidence is as fresh as the
+    last look that found a new flush: a worker's clock may be wrong.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Follow:
         self._turn = asyncio.Lock()
         self._looks = 0
         self._good_at: float | None = None
+        self._heard_at_s = 0.0
         self._refused = self._failures = 0
         self._evidence: Mapping[str, Evidence] = {}
         self._figures: Arms = {}
@@ -127,11 +129,14 @@ class Follow:
             self._begin(batch.rollup)
         elif anew:
             self._rolling.held = ""
+        news = 0
         for number, data in enumerate(batch.deltas, 1):
-            self._add(data)
+            news += self._add(data)
             if number % SLICE == 0:
                 await asyncio.sleep(0)
         self._fold.place = batch.place
+        if news and self._looks:  # what the first look finds may have lain there
+            self._heard_at_s = self._now()
 
     def _begin(self, data: bytes) -> None:
         """Go on from a roll-up, which stands for all that was read so far too."""
@@ -142,11 +147,12 @@ class Follow:
         else:
             self._rolling.held = self._fold.place
 
-    def _add(self, data: bytes) -> None:
+    def _add(self, data: bytes) -> bool:
         try:
-            self._fold.add(delta.decode(data), int(self._now() * 1_000))
+            return self._fold.add(delta.decode(data), int(self._now() * 1_000))
         except Invalid as error:
             self._refuse("flush", error)
+            return False
 
     async def _read_scores(self) -> None:
         snapshot = self._snapshot()
@@ -176,6 +182,8 @@ class Follow:
 
     def _gathered(self, name: str) -> Evidence:
         evidence, scores = self._fold.evidence(name), self._scores.get(name)
+        if self._heard_at_s > (evidence.fresh_at_s or 0.0):
+            evidence = replace(evidence, fresh_at_s=self._heard_at_s)
         if scores is None:
             return evidence
         given = scores.by_arm()

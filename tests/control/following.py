@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from control.follow import Follow
 from proxy import delta
 from proxy.delta import Delta
@@ -15,6 +17,7 @@ class Rig:
 
     def __init__(self) -> None:
         self.clock_s = 0.0
+        self.now_s = FAR / 1_000
         self.measures = MemoryMeasures(lambda: self.clock_s)
         self.snapshot: Snapshot | None = None
         self.leading = True
@@ -24,7 +27,7 @@ class Rig:
         return Follow(
             self.measures,
             snapshot=lambda: self.snapshot,
-            now=lambda: FAR / 1_000,
+            now=lambda: self.now_s,
             clock=lambda: self.clock_s,
             leading=lambda: self.leading,
         )
@@ -35,8 +38,11 @@ class Rig:
 
 
 def known(follow: Follow) -> object:
-    """All that it tells, in a form that compares."""
+    """All that it tells but for the freshness, in a form that compares."""
     return [
-        (plain(follow.evidence(name)), [follow.figures(name, arm) for arm in ArmName])
+        (
+            plain(replace(follow.evidence(name), fresh_at_s=None)),
+            [follow.figures(name, arm) for arm in ArmName],
+        )
         for name in NAMES
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -31,7 +32,11 @@ def rig() -> Rig:
 def truth(deltas: list[Delta]) -> object:
     fold = folded(deltas)
     return [
-        (plain(fold.evidence(name)), [fold.figures(name, arm) for arm in ArmName]) for name in NAMES
+        (
+            plain(replace(fold.evidence(name), fresh_at_s=None)),
+            [fold.figures(name, arm) for arm in ArmName],
+        )
+        for name in NAMES
     ]
 
 
@@ -228,3 +233,28 @@ async def test_keys_are_compared_with_the_share_of_their_weight(rig: Rig) -> Non
     (keys,) = rig.follow.evidence("triage").keys
     assert (keys.epoch, keys.share) == (4, 2_500)
     assert keys.baseline + keys.candidate > 0
+
+
+async def test_evidence_is_as_fresh_as_the_last_look_that_found_a_flush(rig: Rig) -> None:
+    """Failure case 75: a worker's clock that is an hour behind makes nothing stale."""
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
+    behind_ms = 3_600_000
+    for seq in range(1, 4):
+        rig.now_s = 10_000.0 + seq
+        at_ms = int(rig.now_s * 1_000) - behind_ms
+        await rig.push(Delta(worker="w", boot="b", seq=seq, at_ms=at_ms))
+        await rig.follow.look()
+        fresh = rig.follow.evidence("triage").fresh_at_s
+        assert fresh == (rig.now_s if seq > 1 else rig.now_s - 3_600)
+    rig.now_s += 40
+    await rig.follow.look()
+    assert rig.follow.evidence("triage").fresh_at_s == rig.now_s - 40
+
+
+async def test_what_lay_in_the_store_is_not_fresh_because_it_is_read_now(rig: Rig) -> None:
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
+    rig.now_s = 10_000.0
+    await rig.push(Delta(worker="w", boot="b", seq=1, at_ms=9_000_000))
+    for _ in range(3):
+        await rig.follow.look()
+        assert rig.follow.evidence("triage").fresh_at_s == 9_000.0
