@@ -75,7 +75,7 @@ class Keys:
 class Evidence:
     """All cells of a migration, in the order of (quarter, epoch).
 
-    `fresh_at_s` is when a new flush was last heard of (UTC seconds), None where there never was one.
+    `fresh_at_s` is when a new flush was last heard of (UTC seconds), None where none ever was.
     `scores` are the arms' quality scores from 0 to 1 in the order of their arrival, and
     `score_epochs` the weight epochs of the answers that they are of, score by score.
     """
