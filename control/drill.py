@@ -50,6 +50,10 @@ class Drilled(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+async def _nothing() -> None:
+    """Where figures are always of now."""
+
+
 class Fleetwide(Protocol):
     """Whoever knows which version the live workers serve."""
 
@@ -60,8 +64,9 @@ class Fleetwide(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """Practises rollbacks. `figures` are the fleet's; `now_s` gives UTC, `clock` monotonic seconds.
+    """Practises rollbacks. `figures` are the fleet's, which `freshen` brings up to now.
 
+    `now_s` gives UTC, `clock` monotonic seconds.
     It refuses a migration that is latched, and undoes nothing that somebody else did meanwhile.
     """
 
@@ -71,6 +76,7 @@ class Drill:
     now_s: Callable[[], float]
     clock: Callable[[], float]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    freshen: Callable[[], Awaitable[None]] = _nothing
 
     async def round(self, name: str, actor: str, share: int | None, hold_s: float) -> Drilled:
         """Shifts to `share` if one is given, holds, rolls back, waits, and restores everything."""
@@ -124,6 +130,7 @@ class Drill:
         until = at + PATIENCE_S
         while self.clock() - at < QUIET_S:
             await self.pause(LOOK_S)
+            await self.freshen()
             seen = self._answers(name)
             if seen != count:
                 count, at, grown = seen, self.clock(), self._since(began)

@@ -118,6 +118,7 @@ def _facts(config: Config, desk: Desk, traffic: Traffic, conductor: Conductor) -
         figures=desk.figures,
         now_s=conductor.now_s,
         clock=time.monotonic,
+        freshen=desk.freshen,
     )
 
     def metrics() -> bytes:

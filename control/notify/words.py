@@ -92,8 +92,13 @@ def _text(event: Event, about: Topic) -> str:
     before, after = (event.evidence.get(f"weight_{when}", "?") for when in ("before", "after"))
     head = {Topic.APPROVAL: _APPROVAL, Topic.DONE: _DONE}.get(about) or _HEADS[Verb(event.verb)]
     said = head.format(name=event.migration, before=f"{before} %", after=f"{after} %")
-    parts = [said, event.reason, f"By {event.actor}, version {event.version}."]
+    parts = [_step(event), said, event.reason, f"By {event.actor}, version {event.version}."]
     return " ".join(part for part in parts if part)
+
+
+def _step(event: Event) -> str | None:
+    step, slash, of = event.evidence.get("step", "").partition("/")
+    return f"Step {step} of {of}." if slash else None
 
 
 def _weights(event: Event) -> Weights | None:

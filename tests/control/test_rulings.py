@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from control.evidence import Cell, Evidence, Sums
+from control.ledger import Phase, State
 from control.rulings import Rulings
+from proxy.policy import Split
 from tests.control.ruled import NOON_S, begun
 from tests.control.states import state
 
@@ -47,3 +51,20 @@ def test_migrations_that_are_gone_are_forgotten() -> None:
     rulings.keep(["billing"])
     assert rulings.verdict("triage") is None
     assert rulings.verdict("billing") is not None
+
+
+def test_what_a_migration_was_rolled_back_by_stays_and_an_empty_verdict_does_not() -> None:
+    """After a restart the first look comes before the first measurement."""
+    known = begun()
+    latched = State(
+        entry=msgspec.structs.replace(known.entry, phase=Phase.DEGRADED, latched=True),
+        route=msgspec.structs.replace(known.route, split=Split(share=0)),
+    )
+    measured = [Evidence()]
+    rulings = Rulings(lambda _: measured[0])
+    assert not rulings.rule(latched, NOON_S).verdict.breaches
+    measured[0] = BAD
+    breached = rulings.rule(latched, NOON_S).verdict
+    assert breached.breaches
+    measured[0] = Evidence()
+    assert rulings.rule(latched, NOON_S).verdict is breached

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 
 import pytest
 
 from tests.doubles.raw import connected
 from tests.doubles.requests import prompt, request
+from tests.e2e import canary
 from tests.e2e.apis import Apis
 from tests.e2e.process import Crossfade
 from tests.e2e.stage import Migration, Stage, config, stage
@@ -32,17 +36,63 @@ RAMP = {
     ],
     # Only the candidate's model API meets what this member makes it do.
     "baseline_edits": {"drop": ["x-script"]},
+    "notify": [{"to": "ops"}],
 }
-SILENT = "m-silent"
-ALWAYS = "always"
+SECRET = "CANARY-hook-secret"
 
 Fails = Callable[[int], bool]  # whether the n-th request fails
 
 
+class Hook(ThreadingHTTPServer):
+    """A webhook's other end; `got` are the headers and the body of each message."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[Mapping[str, str], bytes]] = []
+        super().__init__(("127.0.0.1", 0), Answers)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/CANARY-HOOK"
+
+    def of(self, migration: Migration, topic: str) -> list[Mapping[str, object]]:
+        """The messages about a migration's topic so far."""
+        told = [json.loads(body) for _, body in self.got]
+        return [one for one in told if (one["migration"], one["topic"]) == (migration.name, topic)]
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Takes every message."""
+
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Hook)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((dict(self.headers.items()), body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
 @pytest.fixture(scope="module")
-def ramped(apis: Apis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def hook() -> Iterator[Hook]:
+    with Hook() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def ramped(apis: Apis, hook: Hook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One crossfade, with a ramp that runs from the beginning and that nobody asks for anything."""
-    crossfade = Crossfade(tmp_path_factory.mktemp("ramped"), config(apis))
+    ops = {"kind": "webhook", "url_env": "HOOK_URL", "secret_env": "HOOK_SECRET"}
+    secrets = {"HOOK_URL": hook.url, "HOOK_SECRET": SECRET}
+    folder = tmp_path_factory.mktemp("ramped")
+    crossfade = Crossfade(
+        folder, config(apis, notifiers={"ops": ops}), {**canary.ENVIRON, **secrets}
+    )
     crossfade.start()
     served = stage(crossfade, apis)
     silent = served.migrate(**RAMP)
@@ -113,7 +163,7 @@ async def test_a_healthy_candidate_goes_through_its_steps_to_the_end(ramped: Sta
 
 
 async def test_a_candidate_with_five_percent_of_errors_is_rolled_back_by_itself(
-    ramped: Stage,
+    ramped: Stage, hook: Hook
 ) -> None:
     moved = ramped.migrate(**(RAMP | {"steps": [{"weight": 50, "hold": "10m"}]}))
     moved.admin.post(moved.name, "start")
@@ -130,6 +180,21 @@ async def test_a_candidate_with_five_percent_of_errors_is_rolled_back_by_itself(
     assert before > 0
     answer = moved.admin.ask("POST", f"/api/migrations/{moved.name}/set-weight", {"percent": 10})
     assert (answer.status, answer.code) == (409, "latched")
+    while not hook.of(moved, "rolled_back"):  # noqa: ASYNC110 - another process tells it
+        await asyncio.sleep(0.01)
+    (message,) = hook.of(moved, "rolled_back")
+    assert message["page"] is True
+    assert last["reason"] in message["text"]
+    assert hook.of(moved, "step")
+
+
+def test_messages_are_signed(ramped: Stage, hook: Hook) -> None:
+    ramped.crossfade.admin.ask("POST", "/api/notifiers/ops/test", {})
+    headers, body = hook.got[-1]
+    sent = {name.lower(): value for name, value in headers.items()}
+    text = sent["x-crossfade-timestamp"].encode() + b"." + body
+    signed = hmac.new(SECRET.encode(), text, "sha256").hexdigest()
+    assert sent["x-crossfade-signature"] == f"v1={signed}"
 
 
 async def test_both_arms_failing_is_not_the_candidates_fault(ramped: Stage) -> None:

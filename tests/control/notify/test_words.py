@@ -112,3 +112,9 @@ def test_a_test_message_says_that_nothing_happened() -> None:
     message = words.test("staging", "jane@desk", "2026-01-02T03:04:05.678Z")
     assert message.topic is Topic.TEST
     assert "Nothing has happened" in message.text
+
+
+def test_the_step_is_said_where_the_event_has_it() -> None:
+    told = words.told(event(Verb.STEP, step="2/4"), "production")
+    assert told is not None
+    assert told.text.startswith("Step 2 of 4. Next step: the candidate now has 10 %")
