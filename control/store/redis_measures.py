@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -86,14 +87,13 @@ class RedisMeasures:
         while True:
             answer = await self._ask("HMGET", keys.ROLLUP, "state", "up_to")
             state, up_to = converted(answer, tuple[bytes | None, bytes | None])
-            place = (up_to or b"").decode()
+            place = _place(up_to)
             deltas, last = await self._deltas(place)
             if await self._rolled_up_to() == place:
                 return Batch(state, deltas, last)
 
     async def _rolled_up_to(self) -> str:
-        answer = await self._ask("HGET", keys.ROLLUP, "up_to")
-        return "" if answer is None else converted(answer, bytes).decode()
+        return _place(await self._ask("HGET", keys.ROLLUP, "up_to"))
 
     async def _deltas(self, place: str) -> tuple[tuple[bytes, ...], str]:
         """Everything after a place, and the place of the last."""
@@ -118,6 +118,15 @@ class RedisMeasures:
             return await self._link.run(script, names, *arguments)
         except Unreachable as error:
             raise StoreUnavailable(str(error)) from error
+
+
+def _place(up_to: object) -> str:
+    if up_to is None:
+        return ""
+    place = converted(up_to, bytes)
+    if not re.fullmatch(rb"\d{1,20}-\d{1,20}", place):
+        raise StoreUnavailable("the store is damaged: its roll-up is unsound")
+    return place.decode()
 
 
 def _order(place: str) -> tuple[int, int]:

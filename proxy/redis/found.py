@@ -15,7 +15,7 @@ from proxy.redis.at import RedisAt
 
 
 def found(at: RedisAt, environ: Mapping[str, str]) -> Address:
-    """Raises Unfit, or Unset for a variable that is not set; neither repeats a secret."""
+    """Raises Unfit, or Unset for a variable that is not set; neither repeats a secret. Blocks."""
     address = _named(at, environ)
     password = _password(at, environ)
     sentinels = at.sentinel_password_env
@@ -24,9 +24,9 @@ def found(at: RedisAt, environ: Mapping[str, str]) -> Address:
         password=address.password if password is None else password,
         sentinel_password=None if sentinels is None else keys.from_environment(sentinels, environ),
         trust=Trust(
-            ca_file=_path(at.ca_file),
-            cert_file=_path(at.cert_file),
-            cert_key_file=_path(at.cert_key_file),
+            ca_file=_readable("ca_file", at.ca_file),
+            cert_file=_readable("cert_file", at.cert_file),
+            cert_key_file=_readable("cert_key_file", at.cert_key_file),
         ),
     )
 
@@ -51,5 +51,11 @@ def _password(at: RedisAt, environ: Mapping[str, str]) -> Secret | None:
     return None if at.password_file is None else keys.from_file(Path(at.password_file))
 
 
-def _path(path: str | None) -> Path | None:
-    return None if path is None else Path(path)
+def _readable(field: str, path: str | None) -> Path | None:
+    if path is None:
+        return None
+    try:
+        with Path(path).open("rb"):
+            return Path(path)
+    except OSError as failure:
+        raise Unfit(f"the store's {field} cannot be read: {failure.strerror}") from None

@@ -138,8 +138,8 @@ def said(error: Exception) -> str:
             return "Redis is still loading its data"
         case LinkLost():
             return _lost(error)
-        case ssl.SSLError() | ssl.CertificateError():
-            return "Redis cannot be trusted: its certificate does not hold"
+        case _ if _demoted(error):
+            return "Redis is a replica: its master is elsewhere"
         case ResponseError():
             return f"Redis answers with an error: {_code(error)}"
         case _:

@@ -48,6 +48,8 @@ def test_a_url_is_a_redis() -> None:
 
 def test_a_mapping_says_where_the_secrets_are(tmp_path: Path) -> None:
     (tmp_path / "password").write_text(f"{CANARY}\n")
+    for name in ("ca.pem", "mine.pem", "mine.key"):
+        (tmp_path / name).touch()
     made = address(
         "{url: 'rediss+sentinel://me@s1,s2:7/main', password_file: password, ca_file: ca.pem,"
         " sentinel_password_env: SENTINEL, cert_file: mine.pem, cert_key_file: mine.key}",
@@ -92,6 +94,7 @@ def test_a_password_may_stand_in_the_variable_that_holds_the_url() -> None:
             "sentinel_password_env is for redis+sentinel:// and rediss+sentinel://",
         ),
         ("{url: redis://h, password_file: nowhere}", "the key cannot be read: No such file or dir"),
+        ("{url: rediss://h, ca_file: nowhere}", "the store's ca_file cannot be read: No such file"),
         (
             "{url_env: WRONG}",
             "the value of WRONG cannot be used: is not a Redis URL",

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from control.store import StoreUnavailable
 from control.store.redis_measures import PAGE, RedisMeasures
 from proxy.redis import keys
 from proxy.redis.link import Link
+from proxy.source import SourceUnavailable
 from proxy.source.redis import RedisSink
-from tests.control.store.measures_contract import MeasuresContract
+from tests.control.store.measures_contract import MeasuresContract, places
 from tests.doubles.deltas import flushed
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
@@ -58,3 +60,61 @@ async def test_flushes_older_than_ten_minutes_are_let_go(
     kept = (await measures.measured("")).deltas
     assert flushed(1) in kept
     assert len(kept) < 200  # Redis lets go of whole nodes of a hundred
+
+
+@pytest.mark.parametrize("up_to", ["garbage", "1", "-", "1-2-3", ""])
+async def test_a_damaged_roll_up_is_unavailable(
+    redis: RedisServer, measures: RedisMeasures, sink: RedisSink, up_to: str
+) -> None:
+    await sink.push(flushed(1))
+    redis.cli("HSET", keys.ROLLUP, "state", "x", "up_to", up_to)
+    with pytest.raises(StoreUnavailable, match="its roll-up is unsound"):
+        await measures.measured("")
+
+
+async def test_values_of_other_kinds_are_unavailable(
+    redis: RedisServer, measures: RedisMeasures, sink: RedisSink
+) -> None:
+    for key in (keys.DELTAS, keys.ROLLUP, keys.scores("a"), keys.LEAD):
+        redis.cli("SADD", key, "x")
+    for refused in (
+        measures.measured(""),
+        measures.roll_up(b"x", up_to="1-1", expected=""),
+        measures.scores("a", 0),
+        measures.scored("a", b"x"),
+        measures.lead("me", 1),
+        measures.resign("me"),
+    ):
+        with pytest.raises(StoreUnavailable, match="Redis answers with an error"):
+            await refused
+    with pytest.raises(SourceUnavailable, match="Redis answers with an error"):
+        await sink.push(flushed(1))
+
+
+async def test_an_entry_of_something_else_in_the_stream_is_passed_over(
+    redis: RedisServer, measures: RedisMeasures, sink: RedisSink
+) -> None:
+    redis.cli("XADD", keys.DELTAS, "*", "other", "x")
+    await sink.push(flushed(1))
+    assert (await measures.measured("")).deltas == (flushed(1),)
+
+
+async def test_whoever_reads_while_another_rolls_up_misses_nothing(
+    redis: RedisServer, link: Link, sink: RedisSink
+) -> None:
+    """A roll-up comes between the two questions of a reader."""
+    store = RedisMeasures(link)
+    found = await places(store, sink, 4)
+
+    class Overtaken(RedisMeasures):
+        overtaken = 0
+
+        async def _deltas(self, place: str) -> tuple[tuple[bytes, ...], str]:
+            answer = await super()._deltas(place)
+            if self.overtaken < 2:
+                held = ("", found[1])[self.overtaken]
+                await store.roll_up(b"rolled", up_to=found[self.overtaken + 1], expected=held)
+                self.overtaken += 1
+            return answer
+
+    assert await Overtaken(link).measured(found[0]) == (b"rolled", (flushed(4),), found[3])

@@ -49,8 +49,13 @@ def test_a_url_that_cannot_be_used_is_not_repeated(value: str) -> None:
     assert CANARY not in str(refused.value)
 
 
-def test_certificates_are_checked_once_the_url_is_known() -> None:
-    at = RedisAt(url_env="U", ca_file="/ca.pem")
-    assert found(at, {"U": "rediss://h"}).trust.ca_file == Path("/ca.pem")
+def test_certificates_are_checked_once_the_url_is_known(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("")
+    at = RedisAt(url_env="U", ca_file=str(authority))
+    assert found(at, {"U": "rediss://h"}).trust.ca_file == authority
     with pytest.raises(Unfit, match="certificates are for rediss"):
         found(at, {"U": "redis://h"})
+    authority.unlink()
+    with pytest.raises(Unfit, match="the store's ca_file cannot be read: No such file"):
+        found(at, {"U": "rediss://h"})

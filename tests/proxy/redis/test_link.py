@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import trustme
+from redis import exceptions
 
 from proxy.policy import Secret
 from proxy.redis.address import Address, Trust, parse
-from proxy.redis.link import Link, Script, Unreachable
+from proxy.redis.link import Link, Script, Unreachable, said
 from tests.doubles.faults import FaultProxy, Latency, LimitData
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer, free_port
@@ -223,3 +224,49 @@ async def test_certificates_that_are_not_there_are_no_crash(tmp_path: Path) -> N
     tls = Encrypted(tmp_path)
     with RedisServer(tmp_path / "redis", *tls.options()), pytest.raises(Unreachable):
         await asked(tls.address(ca_file=tmp_path / "nowhere.pem"), "ECHO", "a")
+
+
+async def test_a_master_that_became_a_replica_is_left(tmp_path: Path) -> None:
+    with RedisServer(tmp_path) as server:
+        link = patient(server.url)
+        assert await link.ask("SET", "a", "1")
+        server.cli("REPLICAOF", "127.0.0.1", str(free_port()))
+        script = Script("return redis.call('SET', KEYS[1], 'x')")
+        for refused in (link.ask("SET", "a", "2"), link.run(script, ["a"])):
+            with pytest.raises(Unreachable, match="Redis is a replica: its master is"):
+                await refused
+        server.cli("REPLICAOF", "NO", "ONE")
+        assert server.cli("CLIENT", "LIST").count(b"id=") == 1  # the question's own
+        assert await link.ask("SET", "a", "3")
+        await link.close()
+
+
+async def test_a_script_that_fails_is_asked_once(redis: RedisServer, link: Link) -> None:
+    await link.ask("DEL", "runs")
+    script = Script("redis.call('INCR', KEYS[1]) return redis.call('HGET', KEYS[1], 'a')")
+    for _ in range(2):
+        with pytest.raises(Unreachable, match="Redis answers with an error"):
+            await link.run(script, ["runs"])
+    assert await link.ask("GET", "runs") == b"2"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (exceptions.BusyLoadingError("LOADING"), "Redis is still loading its data"),
+        (TimeoutError(), "Redis does not answer"),
+        (exceptions.TimeoutError(CANARY), "Redis does not answer"),
+        (ConnectionResetError(CANARY), "Redis cannot be reached"),
+        (exceptions.InvalidResponse(CANARY), "Redis cannot be reached"),
+        (
+            exceptions.ResponseError(
+                "Error running script: -READONLY You can't write"
+            ),  # Redis 6.2
+            "Redis is a replica: its master is elsewhere",
+        ),
+        (exceptions.ResponseError(""), "Redis answers with an error: ERR"),
+        (exceptions.OutOfMemoryError("OOM " + CANARY), "Redis answers with an error: OOM"),
+    ],
+)
+def test_errors_have_words_of_their_own(error: Exception, words: str) -> None:
+    assert said(error) == words
