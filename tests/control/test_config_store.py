@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -20,16 +22,23 @@ CANARY = "sk-CANARY-redis"
 REST = 'upstreams:\n  a: {url: "http://127.0.0.1:9", dialect: openai}\n'
 
 
+FOLDER = Path("/etc/crossfade")
+
+
 def examined(
-    store: str, *, folder: Path = Path("/etc/crossfade"), lenient: bool = False, **environ: str
+    store: str,
+    environ: Mapping[str, str] = MappingProxyType({}),
+    *,
+    folder: Path = FOLDER,
+    lenient: bool = False,
 ) -> tuple[Config, list[Problem]]:
     found = config.examine(parse(f"store: {store}\n{REST}", "f"), folder, environ, lenient=lenient)
     assert found.config is not None
     return found.config, list(found.problems)
 
 
-def address(store: str, *, folder: Path = Path("/etc/crossfade"), **environ: str) -> Address:
-    made, problems = examined(store, folder=folder, **environ)
+def address(store: str, *, folder: Path = FOLDER, **environ: str) -> Address:
+    made, problems = examined(store, environ, folder=folder)
     assert problems == []
     assert isinstance(made.store, Address)
     return made.store
@@ -108,7 +117,7 @@ def test_a_password_may_stand_in_the_variable_that_holds_the_url() -> None:
 )
 def test_what_does_not_fit_is_said_and_repeats_no_secret(store: str, said: str) -> None:
     environ = {"P": CANARY, "WRONG": f"http://:{CANARY}@h", "TWICE": f"redis://:{CANARY}@h"}
-    made, problems = examined(store, **environ)
+    made, problems = examined(store, environ)
     (problem,) = problems
     assert problem.where == "store"
     assert problem.message.startswith(said)
