@@ -39,6 +39,7 @@ class Ear:
         self._link = link
         self._channel = channel
         self._heard = heard
+        self._lost: str | None = None
         self._quiet_s = quiet_s
         self._longest_s = longest_s
 
@@ -50,7 +51,7 @@ class Ear:
                 await self._listen()
             except (RedisError, OSError) as error:
                 pause_s = FIRST_S if self.hears else min(pause_s * 2, self._longest_s)
-                log.info("hints_lost channel=%s reason=%s", self._channel, said(error))
+                self._lose(said(error))
             except Exception:
                 log.exception("hints_failed channel=%s", self._channel)
                 self.faults += 1
@@ -63,7 +64,7 @@ class Ear:
         pubsub = self._link.pubsub()
         try:
             await self._subscribe(pubsub)
-            self.hears = True
+            self.hears, self._lost = True, None
             self._heard()
             while True:
                 if await self._message(pubsub, self._quiet_s):
@@ -73,6 +74,12 @@ class Ear:
         finally:
             with suppress(RedisError, OSError):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    def _lose(self, reason: str) -> None:
+        """Says once why changes are found by polling alone until it hears again."""
+        if self._lost != reason:
+            log.warning("hints_lost channel=%s reason=%s", self._channel, reason)
+        self._lost = reason
 
     async def _subscribe(self, pubsub: PubSub) -> None:
         """Has it confirmed; on a connection that is subscribed already this shows that it lives."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from redis.asyncio.client import PubSub
 
 from proxy.redis.address import parse
 from proxy.redis.ear import Ear, listening
@@ -33,6 +34,16 @@ class Heard:
         async with asyncio.timeout(PATIENCE_S):
             await self._event.wait()
         self._event.clear()
+
+
+class Counted(Link):
+    """A link that counts how often somebody wants to hear."""
+
+    tries = 0
+
+    def pubsub(self) -> PubSub:
+        self.tries += 1
+        return super().pubsub()
 
 
 @pytest.fixture
@@ -87,6 +98,16 @@ async def test_after_a_restart_of_redis_it_hears_again(tmp_path: Path, heard: He
             await link.ask("PUBLISH", "channel", "x")
             await heard.next()
         await link.close()
+
+
+async def test_why_nothing_is_heard_is_said_once(
+    heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = Counted(parse(f"redis://127.0.0.1:{free_port()}"))
+    async with listening(Ear(link, "channel", heard, longest_s=0.01)):
+        await until(lambda: link.tries > 3)
+    assert caplog.messages == ["hints_lost channel=channel reason=Redis cannot be reached"]
+    await link.close()
 
 
 async def test_it_begins_to_hear_once_redis_is_there(tmp_path: Path, heard: Heard) -> None:
