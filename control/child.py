@@ -29,6 +29,7 @@ class Child(asyncio.Protocol):
         self.standing: Standing | None = None
         self._told = False  # to leave or to end: a second time would cut its streams
         self.ready = asyncio.Event()
+        self._flushed = asyncio.Event()
         self._on_delta = on_delta
         self._frames = Frames()
         self._transport: asyncio.Transport | None = None
@@ -92,6 +93,13 @@ class Child(asyncio.Protocol):
         """The host's latches have changed."""
         self._send(frame(Kind.LOOK))
 
+    async def flush(self) -> None:
+        """Returns when what it has counted is in the store, or it is at its end."""
+        if self._transport is not None:
+            self._flushed.clear()
+            self._send(frame(Kind.FLUSH))
+            await self._flushed.wait()
+
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal, if it still runs."""
         if self._process is not None:
@@ -114,6 +122,7 @@ class Child(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it ended
         self._transport = None
         self._over.set()
+        self._flushed.set()
 
     def _heard(self, kind: Kind, payload: bytes) -> None:
         match kind:
@@ -123,6 +132,8 @@ class Child(asyncio.Protocol):
                 self.standing = standing(payload)
             case Kind.DELTA:
                 self._on_delta(payload)
+            case Kind.FLUSHED:
+                self._flushed.set()
             case _:
                 raise Invalid(f"a worker said {kind.name}")
 

@@ -79,15 +79,13 @@ class Crew:
         self._supervisor.look()
 
     async def flush(self) -> None:
-        """Workers flush by themselves, once a second."""
+        await self._supervisor.flush()
 
     async def until_drained(self, stop: asyncio.Event) -> None:
         """A SIGHUP in the meantime replaces the workers one by one."""
         loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as tasks:
-            loop.add_signal_handler(
-                signal.SIGHUP, lambda: tasks.create_task(self._supervisor.restart())
-            )
+            loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(self._restart()))
             try:
                 await stop.wait()
                 stop.clear()
@@ -95,6 +93,12 @@ class Crew:
                 await self._supervisor.drain(stop)
             finally:
                 loop.remove_signal_handler(signal.SIGHUP)
+
+    async def _restart(self) -> None:
+        try:
+            await self._supervisor.restart()
+        except Exception:  # those that serve go on
+            log.exception("rolling_restart_failed")
 
 
 class Board:

@@ -58,6 +58,11 @@ class Supervisor:
         for child in self._children():
             child.look()
 
+    async def flush(self) -> None:
+        """Returns when what every serving worker has counted is in the store."""
+        children = [child for child in self._children() if child.ready.is_set()]
+        await asyncio.gather(*(child.flush() for child in children))
+
     async def started(self, patience_s: float = FIRST_S) -> bool:
         """Waits until every worker serves; False where some take longer."""
         try:

@@ -51,7 +51,7 @@ class Traffic(Protocol):
         ...
 
     async def flush(self) -> None:
-        """Hands over what this process counted until now; other processes' comes within 1 s."""
+        """Hands over to the store what this host counted until now."""
         ...
 
     async def until_drained(self, stop: asyncio.Event) -> None:

@@ -78,20 +78,20 @@ class Flush:
                 tasks.create_task(line.run(every_s))
             while True:
                 await asyncio.sleep(every_s)
-                try:
-                    await self.flush()
-                except Exception:  # measuring is worth less than serving
-                    self._failures += 1
-                    log.exception("flush_failed")
+                await self.flush()
 
     async def flush(self) -> None:
         """Take what is new and put it in every sink's line; requests get their turn in between."""
         async with self._turn:
-            for number, window in enumerate(self._differences.windows(), 1):
-                self._taken.append(window)  # whoever cancels this, takes nothing away
-                if number % SLICE == 0:
-                    await asyncio.sleep(0)
-            self._hand_out()
+            try:
+                for number, window in enumerate(self._differences.windows(), 1):
+                    self._taken.append(window)  # whoever cancels this, takes nothing away
+                    if number % SLICE == 0:
+                        await asyncio.sleep(0)
+                self._hand_out()
+            except Exception:  # measuring is worth less than serving
+                self._failures += 1
+                log.exception("flush_failed")
 
     async def now(self) -> None:
         """Flush, and return once `run` has handed over all that waits; it may take for ever."""

@@ -21,6 +21,8 @@ class Kind(IntEnum):
     DELTA = 3  # worker: one flush, as `proxy.delta` encodes it
     LEAVE = 4  # parent: another worker has taken over; end without hurrying anybody
     LOOK = 5  # parent: the host's latches have changed
+    FLUSH = 6  # parent: hand over what was counted until now, and say when
+    FLUSHED = 7  # worker: the store has it
 
 
 _KNOWN = frozenset(Kind)

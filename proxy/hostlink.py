@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class HostLink(asyncio.Protocol):
-    """A Sink for deltas, and the parent's voice: `leave` and `look` are called as it says.
+    """A Sink for deltas, and the parent's voice: `leave`, `look`, `flush` are called as it says.
 
     `gone` is called once the parent has ended.
     """
@@ -34,9 +34,10 @@ class HostLink(asyncio.Protocol):
         leave: Callable[[], None],
         look: Callable[[], None],
         gone: Callable[[], None],
+        flush: Callable[[], None] = lambda: None,
     ) -> None:
         self.dropped = 0
-        self._does = {Kind.LEAVE: leave, Kind.LOOK: look}
+        self._does = {Kind.LEAVE: leave, Kind.LOOK: look, Kind.FLUSH: flush}
         self._gone = gone
         self._frames = Frames()
         self._transport: asyncio.Transport | None = None
@@ -54,6 +55,10 @@ class HostLink(asyncio.Protocol):
     def say(self, standing: Standing) -> None:
         """How this worker stands now."""
         self._send(frame(Kind.STANDING, msgspec.json.encode(standing)))
+
+    def flushed(self) -> None:
+        """What was counted when the parent asked is in the store."""
+        self._send(frame(Kind.FLUSHED))
 
     async def push(self, delta: bytes) -> None:
         """Hands a flush to the parent; it never raises."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from proxy.build import DataPlane
 from proxy.errors import Invalid
+from proxy.flush import Flush
 from proxy.frames import Standing
 from proxy.hostlink import HostLink
 from proxy.process import flushing, running, settle, until_drained
@@ -64,7 +65,8 @@ async def seconded(
         if not built.plane.draining:  # else it would count as a second stop, and cut streams
             stop.set()
 
-    link = HostLink(leave=leave, look=watch.obeying.hint, gone=gone)
+    asked = asyncio.Event()
+    link = HostLink(leave=leave, look=watch.obeying.hint, gone=gone, flush=asked.set)
     await link.connect(inherited.link)
     flush = flushing(built, (*sinks, link), worker)
     try:
@@ -75,11 +77,22 @@ async def seconded(
             settle()
             log.info("worker_serving worker=%s traffic=%s", worker, ",".join(traffic))
             reporting = tasks.create_task(_report(link, built, watch, worker))
+            answering = tasks.create_task(_answer(asked, flush, link))
             await until_drained(built, stop, linger_s=lambda: LINGER_S if leaving.is_set() else 0.0)
             reporting.cancel()
+            answering.cancel()
     finally:
         link.say(_standing(built, watch, worker))
         link.close()
+
+
+async def _answer(asked: asyncio.Event, flush: Flush, link: HostLink) -> None:
+    """Says when what was counted at a question is handed over; questions meanwhile are one."""
+    while True:
+        await asked.wait()
+        asked.clear()
+        await flush.now()
+        link.flushed()
 
 
 async def _report(link: HostLink, built: DataPlane, watch: Watch, worker: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,6 +77,14 @@ def test_what_a_worker_says_is_heard() -> None:
     assert heard == [b"d"]
     assert child.standing == Standing(worker="w", version=3)
     child.leave()  # without a connection nobody hears it
+
+
+async def test_nobody_waits_for_a_flush_of_one_that_has_ended() -> None:
+    async with started(b"no settings") as child:
+        flushing = asyncio.ensure_future(child.flush())
+        await child.ended()
+        await flushing
+        await child.flush()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from control.store.embedded import EmbeddedStore
 from control.supervise import Supervisor, supervising
 from proxy.settings import Settings, encode
 from tests.control.store.contract import commit
+from tests.doubles.deltas import counted
 from tests.doubles.raw import connected
 from tests.doubles.requests import chat
 from tests.doubles.upstream import Server
@@ -97,6 +98,18 @@ async def test_a_killed_worker_is_started_again_while_the_others_serve(
         assert len(after & before) == 1
         await served.supervisor.drain(asyncio.Event())
         assert served.pids == set()
+
+
+async def test_what_every_worker_has_counted_is_in_the_store_when_it_is_asked_for(
+    tmp_path: Path, store: EmbeddedStore, old: Server
+) -> None:
+    await store.measured("")  # makes the file
+    async with host(settings(tmp_path, old.port)) as one:
+        await one.stands(2)
+        for number in range(1, 4):
+            assert [await one.ask() for _ in range(8)] == [200] * 8
+            await one.supervisor.flush()
+            assert counted((await store.measured("")).deltas) == 8 * number
 
 
 async def test_a_rolling_restart_replaces_every_worker_and_loses_no_request(

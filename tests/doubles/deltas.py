@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from proxy import delta
 from proxy.delta import Delta, Window
+
+
+def counted(deltas: Iterable[bytes]) -> int:
+    """How many exchanges these flushes tell of."""
+    windows = [window for data in deltas for window in delta.decode(data).windows]
+    return sum(sum(window.outcomes.values()) for window in windows)
 
 
 def flushed(

@@ -35,6 +35,18 @@ async def test_every_host_tells_of_all_workers_of_all_hosts(fleet: Fleet) -> Non
     assert said.value("crossfade_fleet_requests_total", migration=moved.name) == running.answered
 
 
+async def test_what_a_host_has_answered_is_in_its_own_figures_at_once(fleet: Fleet) -> None:
+    moved = fleet.migrate(weight=50)
+    alone = fleet._replace(hosts=fleet.hosts[:1])
+    for _ in range(3):
+        async with load(alone, moved.asks) as running:
+            await running.more(40)
+        before = counted(fleet.hosts[0], moved.name)
+        async with load(alone, moved.asks) as running:
+            await running.more(40)
+        assert counted(fleet.hosts[0], moved.name) == before + running.answered
+
+
 async def test_a_store_that_hangs_for_a_while_loses_no_count_and_doubles_none(
     fleet: Fleet,
 ) -> None:

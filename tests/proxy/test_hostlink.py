@@ -21,7 +21,13 @@ class Pair:
         self.ours.setblocking(False)
         self.descriptor = theirs.detach()
         self.left, self.looked, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self.link = HostLink(leave=self.left.set, look=self.looked.set, gone=self.gone.set)
+        self.asked = asyncio.Event()
+        self.link = HostLink(
+            leave=self.left.set,
+            look=self.looked.set,
+            gone=self.gone.set,
+            flush=self.asked.set,
+        )
 
     async def read(self, count: int) -> list[tuple[Kind, bytes]]:
         frames = Frames()
@@ -56,6 +62,13 @@ async def test_the_parent_is_heard(pair: Pair) -> None:
     assert not pair.left.is_set()
     pair.ours.send(frame(Kind.LEAVE))
     await pair.left.wait()
+
+
+async def test_a_flush_is_asked_for_and_told_of(pair: Pair) -> None:
+    pair.ours.send(frame(Kind.FLUSH))
+    await pair.asked.wait()
+    pair.link.flushed()
+    assert await pair.read(1) == [(Kind.FLUSHED, b"")]
 
 
 async def test_the_parents_end_is_noticed_and_nothing_is_said_into_the_void(pair: Pair) -> None:

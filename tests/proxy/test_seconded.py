@@ -18,6 +18,7 @@ from proxy.seconded import inherit
 from proxy.settings import encode
 from tests.control.store.contract import commit
 from tests.doubles.alone import Alone, start
+from tests.doubles.deltas import counted
 from tests.doubles.raw import connected
 from tests.doubles.requests import chat
 from tests.doubles.upstream import Server
@@ -138,6 +139,20 @@ async def test_a_latch_is_obeyed_at_the_parents_word(
             pass
         assert stands.reasons[0].startswith("triage is latched on this host")
         assert await worker.arm() == "baseline"
+
+
+async def test_at_the_parents_word_the_store_has_what_it_counted(
+    tmp_path: Path, store: EmbeddedStore, old: Server
+) -> None:
+    await commit(store, 1)
+    await store.measured("")  # makes the file
+    async with seconded(tmp_path, old.port) as (parent, worker):
+        await parent.stands(1)
+        for number in range(1, 4):
+            await worker.arm()
+            parent.link.send(frame(Kind.FLUSH))
+            await parent.hears(Kind.FLUSHED)
+            assert counted((await store.measured("")).deltas) == number
 
 
 def test_descriptors_that_are_none_are_refused() -> None:
