@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from proxy.errors import PUBLISHED, Refused
 from proxy.exchange import Role
+from proxy.keysample import KeySample
 from proxy.policy import ArmName, Dialect
 from proxy.tally import Sums, Tally
 
@@ -14,6 +15,7 @@ __all__ = ["OTHER", "Recorder", "Sums", "Tally"]
 
 OTHER = "other"  # a code out of no table; so that a label's values stay a closed set
 MOST_EPOCHS = 8  # of one kind of exchanges; older ones are told apart no longer
+MOST_SAMPLED = 2  # of them, whose keys are still collected: a sample takes up to 0.4 MB
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,8 @@ class Recorder:
     def retire(self) -> Sequence[tuple[Tally, Tally]]:
         """Sum up all but the newest weight epochs of each kind, in the tally of epoch 0.
 
-        Gives those that are no longer kept, each with the one that its figures went to.
+        Gives those that are no longer kept, each with the one that its figures went to. Keys of
+        all but the newest two were told, and make room.
         """
         epochs: dict[tuple[str, ArmName | None, Dialect, Role], list[Tally]] = {}
         for tally in self._tallies.values():
@@ -75,6 +78,9 @@ class Recorder:
         retired: list[tuple[Tally, Tally]] = []
         for kind, alike in epochs.items():
             alike.sort(key=lambda tally: tally.epoch)
+            for past in alike[:-MOST_SAMPLED]:
+                if past.keys.points:
+                    past.keys = KeySample()
             for old in alike[:-MOST_EPOCHS]:
                 rest = self.tally(*kind)
                 del self._tallies[*kind, old.epoch]

@@ -151,6 +151,19 @@ def test_only_new_members_of_the_sample_of_keys_are_told() -> None:
     assert points_in(later.keys) == [7]
 
 
+def test_keys_of_a_weight_that_was_left_are_told_before_they_make_room() -> None:
+    recorder = Recorder()
+    differences = Differences(recorder)
+    told: dict[int, list[int]] = {}
+    for epoch in range(1, 6):
+        for point in (epoch, 100):
+            tally = recorder.tally("triage", CANDIDATE, Dialect.OPENAI, Role.PRIMARY, epoch)
+            tally.keys.add(point)
+        for window in (*looks(differences), *looks(differences)):
+            told.setdefault(window.epoch, []).extend(points_in(window.keys))
+    assert told == {epoch: [epoch, 100] for epoch in range(1, 6)}
+
+
 def test_a_stream_that_still_runs_tells_its_gaps() -> None:
     recorder = Recorder()
     differences = Differences(recorder)

@@ -190,6 +190,15 @@ def test_all_but_the_newest_epochs_retire_and_nothing_is_lost() -> None:
     assert sum(tally.counted.requests for tally in recorder.arm("triage", CANDIDATE)) == 20
 
 
+def test_keys_are_collected_for_the_newest_epochs_alone() -> None:
+    recorder = Recorder()
+    tallies = [recorder.tally("triage", CANDIDATE, Dialect.OPENAI, epoch=each) for each in range(5)]
+    for tally in tallies:
+        tally.keys.add(7)
+    recorder.retire()
+    assert [len(tally.keys.points) for tally in tallies[1:]] == [0, 0, 1, 1]
+
+
 def test_what_no_weight_routed_never_retires() -> None:
     recorder = Recorder()
     held = recorder.tally("none", None, Dialect.OPENAI)
