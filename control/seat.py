@@ -69,7 +69,7 @@ class Seat:
 
         Then the one that served goes on.
         """
-        fresh = await self._start()
+        fresh = None if self._over() else await self._start()
         if fresh is None:
             return False
         self.leavers.add(fresh)

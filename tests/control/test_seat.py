@@ -43,10 +43,15 @@ class Bench:
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self.spawned: asyncio.Queue[Dummy] = asyncio.Queue()
         self.refuse = False
+        self.began: asyncio.Event | None = None  # with `may`: a start that takes its time
+        self.may: asyncio.Event | None = None
         self.now = 0.0
         self.seat = Seat(self._spawn, lambda: self.now, tasks)
 
     async def _spawn(self) -> Child:
+        if self.began is not None and self.may is not None:
+            self.began.set()
+            await self.may.wait()
         if self.refuse:
             self.refuse = False
             raise OSError("no room")
@@ -131,13 +136,23 @@ async def test_a_replacement_that_comes_when_all_ends_is_ended_too() -> None:
         assert first.said == []
 
 
-async def test_a_replacement_that_is_started_after_the_end_is_ended_at_once() -> None:
-    async with kept() as (bench, _):
+async def test_nothing_is_replaced_once_all_ends() -> None:
+    async with kept() as (bench, first):
         bench.seat.close()
-        async with asyncio.TaskGroup() as tasks:
-            replacing = tasks.create_task(bench.seat.replace())
-            late = await bench.spawned.get()
-            await asyncio.sleep(0)
-            late.die(0)
-            assert not await replacing
-        assert late.said == ["end", "end"]
+        assert not await bench.seat.replace()
+        assert bench.seat.children == (first,)
+
+
+async def test_a_process_that_is_just_being_started_when_all_ends_is_ended_at_once() -> None:
+    async with asyncio.TaskGroup() as tasks:
+        bench = Bench(tasks)
+        bench.began = asyncio.Event()
+        bench.may = asyncio.Event()
+        keeping = tasks.create_task(bench.seat.keep())
+        await bench.began.wait()
+        bench.seat.close()
+        bench.may.set()
+        late = await bench.spawned.get()
+        await keeping
+        assert late.said == ["end"]
+        late.die(0)

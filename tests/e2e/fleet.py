@@ -127,5 +127,10 @@ def children(host: Crossfade) -> list[int]:
     return sorted(int(pid) for each in found for pid in each)
 
 
+async def until(fleet: Fleet, condition: Callable[[], bool]) -> None:
+    """Waits for what other processes do, without an event that tells of it."""
+    await asyncio.to_thread(fleet.until, condition)
+
+
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
     os.kill(pid, number)

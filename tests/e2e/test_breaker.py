@@ -1,4 +1,4 @@
-"""A worker's own breaker, through a whole process: no guard and no store are needed to spare callers."""
+"""A worker's own breaker, through a whole process: callers are spared without guard or store."""
 
 from __future__ import annotations
 

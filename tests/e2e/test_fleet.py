@@ -6,11 +6,7 @@ import asyncio
 import os
 import signal
 
-from tests.e2e.fleet import WORKERS, Fleet, children, kill, load
-
-
-async def until(fleet: Fleet, condition: object) -> None:
-    await asyncio.to_thread(fleet.until, condition)
+from tests.e2e.fleet import WORKERS, Fleet, children, kill, load, until
 
 
 def all_there(fleet: Fleet) -> bool:

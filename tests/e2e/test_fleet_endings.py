@@ -10,17 +10,14 @@ import pytest
 
 from tests.doubles.message import Message
 from tests.doubles.raw import RawClient, connected
+from tests.doubles.received import Received
 from tests.doubles.requests import prompt, request
 from tests.e2e.asking import connections
-from tests.e2e.fleet import WORKERS, Fleet, children, kill, load
+from tests.e2e.fleet import WORKERS, Fleet, children, kill, load, until
 from tests.e2e.process import Crossfade
 from tests.e2e.shapes import CHAT
 
 STREAMS = 20
-
-
-async def until(fleet: Fleet, condition: object) -> None:
-    await asyncio.to_thread(fleet.until, condition)
 
 
 def ready(host: Crossfade) -> dict[str, object]:
@@ -56,8 +53,8 @@ def _all_drain(host: Crossfade) -> bool:
     return sum(event.startswith("draining streams=") for event in host.events) == WORKERS
 
 
-async def _held(fleet: Fleet, count: int) -> list[object]:
-    marked: list[object] = []
+async def _held(fleet: Fleet, count: int) -> list[Received]:
+    marked: list[Received] = []
 
     def there() -> bool:
         marked[:] = [one for one in fleet.apis.new.requests if one.header("x-mark") == "ending"]

@@ -11,17 +11,14 @@ import sys
 
 from tests.doubles.message import Message
 from tests.doubles.raw import RawClient, connected
+from tests.doubles.received import Received
 from tests.e2e import canary
-from tests.e2e.fleet import Fleet, load
+from tests.e2e.fleet import Fleet, load, until
 from tests.e2e.process import ROOT, Crossfade
 from tests.e2e.shapes import CHAT
 from tests.e2e.stage import Migration
 
 STREAMS = 200  # on each host
-
-
-async def until(fleet: Fleet, condition: object) -> None:
-    await asyncio.to_thread(fleet.until, condition)
 
 
 def crossfade(host: Crossfade, *words: str) -> subprocess.CompletedProcess[str]:
@@ -74,9 +71,9 @@ async def test_running_streams_finish_on_their_arm_and_no_new_one_begins_there(
     assert {answer.get(b"x-crossfade-arm") for answer in answers} == {b"candidate"}
 
 
-def _held(fleet: Fleet, count: int) -> list[object]:
+def _held(fleet: Fleet, count: int) -> list[Received]:
     """All streams, once each of them waits in the middle of its answer."""
-    marked: list[object] = []
+    marked: list[Received] = []
 
     def there() -> bool:
         marked[:] = [one for one in fleet.apis.new.requests if one.header("x-mark") == "running"]
