@@ -11,7 +11,7 @@ CHECKED := proxy control scripts tests benchmarks
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: .venv/demo.stamp  ## two local model APIs, a change of weight, a rollback; keeps serving on a terminal
+demo: .venv/demo.stamp  ## two local model APIs, weights, a ramp that rolls back by itself; keeps serving on a terminal
 	@$(BIN)/crossfade demo
 
 test: .venv/dev.stamp redis  ## every test

@@ -120,5 +120,5 @@ def _newest(view: View) -> str:
 def _waiting(view: View) -> str:
     step = view.step
     assert step is not None
-    waits = ", ".join(step.awaiting) or "the next look"
+    waits = ", ".join(step.awaiting[:2]) or "the next look"
     return f"step {step.index} of {step.of} at {step.weight:g} %, waits for {waits}"
