@@ -28,7 +28,7 @@ def answer(tick: Tick) -> Change | None:
     """What the guard does now, one limit at a time and the hardest consequence first.
 
     It judges for as long as the candidate has traffic, whoever set its weight, and for WINDOW_S
-    after the end.
+    after the end; longer only where a breach's deadline runs.
     """
     if not _guarded(tick):
         return None
@@ -44,7 +44,9 @@ def _guarded(tick: Tick) -> bool:
     entry = tick.state.entry
     if entry.latched or not tick.state.route.split.share:
         return False
-    return entry.phase is not Phase.HEALTHY or tick.now_s - seconds(entry.since.at) <= WINDOW_S
+    if entry.phase is not Phase.HEALTHY or _progress(tick).open_breaches:
+        return True
+    return tick.now_s - seconds(entry.since.at) <= WINDOW_S
 
 
 def _answer(tick: Tick, limit: Limit) -> Change | None:
@@ -54,8 +56,10 @@ def _answer(tick: Tick, limit: Limit) -> Change | None:
         fails = judgement is not None and judgement.standing is Standing.FAIL
         return _first_seen(tick, limit, judgement) if judgement and fails else None
     if breach.stage is Stage.DWELLING and judgement is not None:
-        fails = judgement.standing is Standing.FAIL
-        return _dwelt(tick, limit, breach) if fails else _forgotten(tick, breach)
+        if judgement.standing is Standing.FAIL:
+            return _dwelt(tick, limit, breach)
+        # A controller that has just begun has seen nothing yet: that does not end a breach.
+        return _forgotten(tick, breach) if judgement.samples else None
     if breach.stage is Stage.OPEN and tick.now_s >= (breach.due_s or 0.0):
         return _act(tick, limit, breach)
     return None
@@ -190,7 +194,8 @@ def _waits_by_itself(known: State) -> bool:
 
 def _cooled(tick: Tick) -> bool:
     acted_at_s = _progress(tick).acted_at_s
-    return acted_at_s is None or tick.now_s - acted_at_s >= COOL_DOWN_S
+    # A time that is still to come was written by a clock that has been set back since.
+    return acted_at_s is None or not 0 <= tick.now_s - acted_at_s < COOL_DOWN_S
 
 
 def _consequence(limit: Limit) -> str:

@@ -116,8 +116,8 @@ def stepped_back(known: State, stamp: Stamp, cause: Cause) -> State:
 
 
 def completed(known: State, stamp: Stamp, cause: Cause, *, share: int | None = None) -> State:
-    """The migration at its end, at the weight that it has or at `share`."""
-    progress = known.entry.progress
+    """The migration at its end, at the weight that it has or at `share`, as if set by hand."""
+    progress = known.entry.progress if share is None else by_hand(known, stamp, share)
     stopped = None if progress is None else progress.stopped(seconds(stamp.at))
     return moved(known, stamp, Phase.HEALTHY, cause, stopped, share=share)
 
@@ -148,19 +148,25 @@ def phase_of(step: Step) -> Phase:
     return Phase.SOAKING if step.soak else Phase.PROGRESSING
 
 
-def by_hand(known: State, stamp: Stamp) -> Progress:
+def by_hand(known: State, stamp: Stamp, share: int) -> Progress:
     """The progress under a weight that is set by hand: as it was, on new evidence where tainted.
 
-    Breaches whose deadline runs stay.
+    Breaches whose deadline runs stay. A dismissal was of the weight that there was: it does not
+    hold for a higher one.
     """
     before = known.entry.progress
     if before is None:
         return Progress(began_s=seconds(stamp.at), starts=(stamp.version,))
     if not tainted(known.entry):
-        return before
+        return before if share <= known.route.split.share else _undismissed(before)
     return msgspec.structs.replace(
         before, breaches=before.open_breaches, starts=(stamp.version,), anchors={}
     )
+
+
+def _undismissed(progress: Progress) -> Progress:
+    left = tuple(each for each in progress.breaches if each.stage is not Stage.DISMISSED)
+    return msgspec.structs.replace(progress, breaches=left)
 
 
 def tainted(entry: Entry) -> bool:

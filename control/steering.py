@@ -132,7 +132,7 @@ def _resumed_by_hand(known: State, stamp: Stamp) -> State:
             Code.NOT_RUNNING,
             f"{known.route.name} has weight 0 and no ramp; 'start' or 'set weight' begins",
         )
-    progress = by_hand(known, stamp)
+    progress = by_hand(known, stamp, share)
     return moved(known, stamp, Phase.PROGRESSING, Cause.RESUMED, progress, share=share)
 
 

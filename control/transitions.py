@@ -73,7 +73,7 @@ def set_share(known: State, share: int, stamp: Stamp) -> State:
         phase, cause = Phase.PAUSED, Cause.MANUAL_PAUSE
     else:
         phase, cause = Phase.PROGRESSING, Cause.WEIGHT_SET
-    return moved(known, stamp, phase, cause, _set_by_hand(known, stamp), share=share)
+    return moved(known, stamp, phase, cause, _set_by_hand(known, stamp, share), share=share)
 
 
 def roll_back(known: State, stamp: Stamp) -> State:
@@ -101,9 +101,9 @@ def _least(known: State) -> int:
     return known.route.split.share if step is None else step.in_force
 
 
-def _set_by_hand(known: State, stamp: Stamp) -> Progress:
+def _set_by_hand(known: State, stamp: Stamp, share: int) -> Progress:
     """A ramp's hold is lost with the step's weight; it stays at its step otherwise."""
-    progress = by_hand(known, stamp)
+    progress = by_hand(known, stamp, share)
     if progress.step is None:
         return progress
     stopped = progress.stopped(seconds(stamp.at))

@@ -20,6 +20,7 @@ from tests.control.ramps import (
     RELATIVE,
     STEPS,
     at,
+    breach,
     changed,
     course,
     failing,
@@ -36,7 +37,6 @@ STEP_BACK = limit(OnFail.STEP_BACK)
 HOLD = limit(OnFail.HOLD)
 WARN = limit(OnFail.WARN)
 DUE = limit(within_s=3_600.0, page=True)
-DWELLS = limit(for_s=120.0)
 
 
 def stands(known: State) -> tuple[Phase, Cause, int]:
@@ -103,6 +103,14 @@ def _with(known: State, *limits: Limit) -> State:
 def test_what_has_ended_is_guarded_for_a_day() -> None:
     assert changed(STATES["done"], failing(), WINDOW_S).verb is Verb.ROLLBACK
     assert looked(STATES["done"], failing(), WINDOW_S + 1) is None
+
+
+def test_a_deadline_that_runs_past_the_day_is_kept() -> None:
+    due = WINDOW_S + 600
+    opened = breach(Stage.OPEN, DUE, due_s=BEGAN_S + due)
+    ended = ramp(2, Phase.HEALTHY, Cause.COMPLETED, of=course(DUE), breaches=(opened,))
+    assert looked(ended, failing(DUE), due - 1) is None
+    assert changed(ended, failing(DUE), due).state.entry.latched
 
 
 def test_a_weight_from_before_there_was_progress_is_guarded() -> None:
@@ -219,38 +227,6 @@ def test_a_freeze_takes_the_place_of_a_pause_that_would_end_by_itself(name: str)
     assert change.cause is Cause.BREACH
 
 
-def test_a_breach_that_dwells_counts_once_it_has_lasted() -> None:
-    known = ramp(of=course(DWELLS))
-    begun = changed(known, failing(DWELLS), 10.0)
-    assert (begun.verb, begun.occasion, begun.page) == (Verb.NOTICE, None, False)
-    assert begun.sentence.endswith("It counts after 2m.")
-    assert stages(begun.state) == {DWELLS.key: Stage.DWELLING}
-    assert looked(begun.state, failing(DWELLS), 129.0) is None
-    assert changed(begun.state, failing(DWELLS), 130.0).phase is Phase.DEGRADED
-
-
-def test_a_breach_that_does_not_last_is_forgotten() -> None:
-    begun = changed(ramp(of=course(DWELLS)), failing(DWELLS), 10.0)
-    kept = changed(begun.state, verdict(judged(DWELLS)), 70.0)
-    assert kept.sentence == "'error_rate over 2%' is kept again after 1m."
-    assert stages(kept.state) == {}
-    again = changed(kept.state, failing(DWELLS), 80.0)
-    assert stages(again.state) == {DWELLS.key: Stage.DWELLING}
-    assert looked(again.state, failing(DWELLS), 199.0) is None
-
-
-def test_a_dwell_goes_on_while_nobody_judges() -> None:
-    begun = changed(ramp(of=course(DWELLS)), failing(DWELLS), 10.0)
-    assert looked(begun.state, verdict(judged(RELATIVE)), 20.0) is None
-
-
-def test_a_breach_dwells_first_and_then_has_its_deadline() -> None:
-    both = limit(for_s=60.0, within_s=600.0)
-    begun = changed(ramp(of=course(both)), failing(both), 0.0)
-    opened = changed(begun.state, failing(both), 60.0)
-    assert progress(opened.state).open_breaches[0].due_s == BEGAN_S + 660
-
-
 def test_the_hardest_consequence_comes_first() -> None:
     rolls = limit(number=0.5, written="50%")
     known = ramp(1, of=course(WARN, limit(OnFail.STEP_BACK, written="3%"), rolls))
@@ -274,6 +250,11 @@ def test_one_step_back_or_hold_at_a_time() -> None:
     assert looked(first.state, failing(STEP_BACK, other), 9.0 + COOL_DOWN_S) is None
     second = changed(first.state, failing(STEP_BACK, other), 10.0 + COOL_DOWN_S)
     assert second.state.route.split.share == 100
+
+
+def test_a_clock_that_was_set_back_lengthens_no_cool_down() -> None:
+    known = ramp(of=course(HOLD), acted_at_s=BEGAN_S + 3_600)
+    assert changed(known, failing(HOLD), 10.0).verb is Verb.HOLD
 
 
 def test_a_rollback_waits_for_no_cool_down() -> None:

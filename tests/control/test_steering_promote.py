@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from control import steering
+from control import steering, transitions
 from control.ledger import Cause, Phase, State
 from control.progress import Stage
 from control.refusal import Code, DeskError
@@ -14,7 +14,9 @@ from tests.control.ramps import (
     BEGAN_S,
     at,
     breach,
+    changed,
     course,
+    failing,
     progress,
     ramp,
 )
@@ -84,6 +86,21 @@ def test_a_full_promotion_past_steps_that_end_lower_leads_to_100_percent() -> No
     known = ramp(0, of=course(steps=(Step(share=100), Step(share=5_000))))
     promoted = steering.promote(known, at(LATER_S, 5), full=True)
     assert stands(promoted) == (Phase.HEALTHY, Cause.PROMOTED, 10_000)
+
+
+LOWER = course(steps=(Step(share=100), Step(share=5_000)))
+
+
+def test_a_full_promotion_forgets_what_was_dismissed_at_a_lower_weight() -> None:
+    known = ramp(0, of=LOWER, breaches=(breach(Stage.DISMISSED),))
+    promoted = steering.promote(known, at(LATER_S, 5), full=True)
+    assert changed(promoted, failing(), 180.0, version=6).state.entry.latched
+
+
+def test_a_full_promotion_after_a_retry_leaves_the_old_evidence_behind() -> None:
+    known = transitions.roll_back(ramp(0, of=LOWER), at(LATER_S, 3))
+    retried = transitions.retry(known, at(LATER_S, 4))
+    assert progress(steering.promote(retried, at(LATER_S, 5), full=True)).starts == (5,)
 
 
 def test_what_is_done_is_not_promoted_again() -> None:

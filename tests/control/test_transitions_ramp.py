@@ -13,7 +13,19 @@ from control.steps import Course, Notify, Step
 from control.transitions import register
 from proxy.policy import Edits
 from tests.control.journeys import STATES
-from tests.control.ramps import BEGAN_S, RELATIVE, STEPS, at, breach, course, limit, progress, ramp
+from tests.control.ramps import (
+    BEGAN_S,
+    RELATIVE,
+    STEPS,
+    at,
+    breach,
+    changed,
+    course,
+    failing,
+    limit,
+    progress,
+    ramp,
+)
 from tests.control.states import stamp, state, wanted
 from tests.proxy.routes import arm
 
@@ -52,9 +64,15 @@ def test_a_weight_by_hand_pauses_a_ramp(
 
 def test_a_weight_by_hand_takes_the_hold_and_the_approval_away() -> None:
     known = ramp(1, approved=True, held_s=60.0, breaches=(breach(Stage.DISMISSED),))
-    told = progress(transitions.set_share(known, 2_000, at(BEGAN_S + 60, 7)))
+    told = progress(transitions.set_share(known, 500, at(BEGAN_S + 60, 7)))
     assert (told.step, told.held_s, told.running_since_s, told.approved) == (1, 0.0, None, False)
     assert told.breaches == progress(known).breaches
+
+
+def test_a_dismissal_is_forgotten_where_a_hand_raises_the_weight() -> None:
+    known = ramp(None, cause=Cause.DISMISSED, breaches=(breach(Stage.DISMISSED),))
+    raised = transitions.set_share(known, 5_000, at(BEGAN_S, 5))
+    assert changed(raised, failing(), 60.0, version=6).state.entry.latched
 
 
 def test_a_weight_by_hand_is_guarded_anew_by_what_stepped_back() -> None:
