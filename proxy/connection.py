@@ -17,9 +17,7 @@ from proxy.reset import reset_on_close
 from proxy.wheel import NEVER
 from proxy.worker import Worker
 
-LINGER_S: Final = (
-    2.0  # how long what a refused client still sends is thrown away, so it reads the answer
-)
+LINGER_US: Final = 2_000_000  # what a refused client still sends is read, so that it sees why
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -73,7 +71,7 @@ class ClientConnection(asyncio.Protocol):
             self.write(error_answer(OVERLOADED, guess_call(b""), b"", keep=False))
             self._close()  # nobody lingers here: that would take yet more room
             return
-        self._set_deadline_in(self._worker.limits.header_timeout)
+        self._set_deadline_in(self._worker.bounds.header_us)
 
     def data_received(self, data: bytes) -> None:
         if self._state is State.BODY:
@@ -169,7 +167,7 @@ class ClientConnection(asyncio.Protocol):
             self._linger()
             return
         self._state = State.HEAD
-        self._set_deadline_in(self._worker.limits.client_keepalive)
+        self._set_deadline_in(self._worker.bounds.client_keepalive_us)
         if self._inbox or self._inbox.overrun:
             self._advance()
 
@@ -197,7 +195,7 @@ class ClientConnection(asyncio.Protocol):
     def _serve_next(self) -> bool:
         raw = b""
         try:
-            head = self._inbox.head(self._worker.limits.max_headers)
+            head = self._inbox.head(self._worker.bounds.max_headers)
             if head is None:
                 self._await_head()
                 return False
@@ -209,7 +207,7 @@ class ClientConnection(asyncio.Protocol):
         return True
 
     def _await_head(self) -> None:
-        ends = self._worker.clock() + int(self._worker.limits.header_timeout * 1e6)
+        ends = self._worker.clock() + self._worker.bounds.header_us
         if self._inbox and self.deadline > ends:
             self.set_deadline(ends)
 
@@ -264,7 +262,7 @@ class ClientConnection(asyncio.Protocol):
     def _linger(self) -> None:
         """Say that nothing follows, and give the client time to read before the reset."""
         self._state = State.LINGER
-        self._set_deadline_in(LINGER_S)
+        self._set_deadline_in(LINGER_US)
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
             if self._transport.can_write_eof():
@@ -288,13 +286,13 @@ class ClientConnection(asyncio.Protocol):
     def _flush_or_abort(self) -> None:
         self._worker.wheel.remove(self)
         if self.progressed() and self._waiting:
-            stall_us = int(self._worker.limits.write_stall_timeout * 1e6)
-            self._worker.wheel.set(self, self._worker.clock() + stall_us)
+            worker = self._worker
+            worker.wheel.set(self, worker.clock() + worker.bounds.write_stall_us)
         elif self._waiting and self._transport is not None:
             self._transport.abort()
 
     def _unsent(self) -> int:
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
-    def _set_deadline_in(self, seconds: float) -> None:
-        self.set_deadline(self._worker.clock() + int(seconds * 1e6))
+    def _set_deadline_in(self, microseconds: int) -> None:
+        self.set_deadline(self._worker.clock() + microseconds)

@@ -69,7 +69,7 @@ def path_model(target: bytes, span: tuple[int, int], model: str) -> bytes:
 def _model(body: bytes, span: tuple[int, int], model: str) -> list[Splice]:
     start, end = span
     old, new = body[start:end], msgspec.json.encode(model)
-    if old == new or (b"\\" in old and msgspec.json.decode(old) == model):
+    if old == new or (old.find(b"\\") >= 0 and msgspec.json.decode(old) == model):
         return []
     return [(start, end, new)]
 

@@ -26,7 +26,7 @@ class Intake:
         self._held = 0
         self._pieces: list[bytes] | None = None
         if self.look.wants_body:
-            if head.length > worker.limits.max_parse or head.encoded:
+            if head.length > worker.bounds.max_parse or head.encoded:
                 worker.recorder.unread()
             else:
                 self._pieces = []
@@ -38,7 +38,7 @@ class Intake:
     def count(self, piece: bytes) -> None:
         """Raises Refused: body_too_large."""
         self.received += len(piece)
-        if self.received > self._worker.limits.max_body:
+        if self.received > self._worker.bounds.max_body:
             raise Refused(BODY_TOO_LARGE)
 
     def collect(self, piece: bytes) -> list[bytes] | None:
@@ -50,9 +50,9 @@ class Intake:
         self._pieces.append(piece)
         self._held += len(piece)
         self._worker.buffered += len(piece)
-        if self._worker.buffered > self._worker.limits.max_buffered:
+        if self._worker.buffered > self._worker.bounds.max_buffered:
             raise Refused(BUFFERS_FULL)
-        if self.received <= self._worker.limits.max_parse:
+        if self.received <= self._worker.bounds.max_parse:
             return None
         pieces, self._pieces = self._pieces, None
         self._worker.recorder.unread()

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from proxy.answer_heads import AnswerHeads
+from proxy.bounds import Bounds
 from proxy.destination import Destination
 from proxy.errors import CONNECT_TIMEOUT, UPSTREAM_TLS, UPSTREAM_UNREACHABLE, Refused
 from proxy.policy import Limits
@@ -38,6 +39,7 @@ class Pool:
         self.most = most
         self.busy = 0
         self._limits = limits
+        self._keep_us = Bounds(limits).upstream_keepalive_us
         self._resolver = resolver
         self._wheel = wheel
         self._clock = clock
@@ -68,8 +70,7 @@ class Pool:
         """Keep a connection whose exchange ended cleanly."""
         connection.leave()
         self._idle[connection] = None
-        keep_us = int(self._limits.upstream_keepalive * 1e6)
-        self._wheel.set(connection, self._clock() + keep_us)
+        self._wheel.set(connection, self._clock() + self._keep_us)
 
     def forget(self, connection: UpstreamConnection) -> None:
         self._wheel.remove(connection)

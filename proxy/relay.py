@@ -58,7 +58,7 @@ class Relay:
         self._client = client
         self._account = Account(worker, now)
         self._leg = Leg(worker, self, self._intake)
-        self._ends = now + int(worker.limits.total_timeout * 1e6)
+        self._ends = now + worker.bounds.total_us
         self._aim: Aim | None = None
         self._forward: Forward | None = None
         self._body: BodyReader | None = None
@@ -126,11 +126,11 @@ class Relay:
 
     def client_full(self) -> None:
         self._leg.hold()
-        self._wait(self._worker.limits.write_stall_timeout, self._worker.clock())
+        self._wait(self._worker.bounds.write_stall_us, self._worker.clock())
 
     def client_drained(self) -> None:
         self._leg.go_on()
-        self._wait(self._worker.limits.stream_idle_timeout, self._worker.clock())
+        self._wait(self._worker.bounds.stream_idle_us, self._worker.clock())
 
     def expire(self) -> None:
         """A deadline has passed; which one follows from where the exchange stands."""
@@ -197,7 +197,7 @@ class Relay:
     def upstream_full(self) -> None:
         if not self._intake.complete:
             self.hold_upload()
-            self._wait(self._worker.limits.first_byte_timeout, self._worker.clock())
+            self._wait(self._worker.bounds.first_byte_us, self._worker.clock())
 
     def upstream_drained(self) -> None:
         if self._held_up:
@@ -231,7 +231,7 @@ class Relay:
     def _after(self, body: BodyReader, now: int) -> None:
         if not body.done:
             if not self._client.full:
-                self._wait(self._worker.limits.stream_idle_timeout, now)
+                self._wait(self._worker.bounds.stream_idle_us, now)
             return
         keep = self._keep() and self._forward is not None and not self._forward.closes
         self._leg.finish(reusable=self._reusable and not body.rest)
@@ -268,7 +268,7 @@ class Relay:
 
     def _write_stalled(self) -> None:
         if self._client.progressed():
-            self._wait(self._worker.limits.write_stall_timeout, self._worker.clock())
+            self._wait(self._worker.bounds.write_stall_us, self._worker.clock())
             return
         self._settle(Outcome.CLIENT_CANCELLED)
         self._client.cut()
@@ -280,13 +280,12 @@ class Relay:
             self._client.set_deadline(self._upload_ends())
 
     def _upload_ends(self) -> int:
-        allowed_s = self._worker.limits.body_timeout + self._intake.received / MIN_RATE
-        return min(self._upload_began + int(allowed_s * 1e6), self._ends)
+        allowed_us = self._worker.bounds.body_us + self._intake.received * 1_000_000 // MIN_RATE
+        return min(self._upload_began + allowed_us, self._ends)
 
     def _await_answer(self, now: int) -> None:
         if self._forward is None and not self.over:
-            self._wait(self._worker.limits.first_byte_timeout, now)
+            self._wait(self._worker.bounds.first_byte_us, now)
 
-    def _wait(self, seconds: float, now: int) -> None:
-        deadline = now + int(seconds * 1e6)
-        self._client.set_deadline(min(deadline, self._ends))
+    def _wait(self, microseconds: int, now: int) -> None:
+        self._client.set_deadline(min(self._ends, now + microseconds))

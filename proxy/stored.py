@@ -23,7 +23,7 @@ def named_within(call: Call, body: bytes, where: bytes | None = None) -> bool:
     """
     searched = body if where is None else where
     for word in _WORDS.get(call.operation, ()):
-        if word in searched:
+        if searched.find(word) >= 0:  # `in` would first try it as a number: 0.2 µs
             break
     else:
         return False

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from operator import attrgetter
 from typing import Final, Protocol
 
+from proxy.bounds import Bounds
 from proxy.breaker import Breaker
 from proxy.clients import Clients
 from proxy.destination import Destination
@@ -51,6 +52,7 @@ class Worker:
     ) -> None:
         """`clock` gives monotonic microseconds."""
         self.limits = limits
+        self.bounds = Bounds(limits)
         self.clients = clients
         self.recorder = recorder
         self.prices = prices
@@ -86,9 +88,9 @@ class Worker:
             raise Refused(UNAUTHORIZED)
         if self.routing is None:
             raise Refused(NOT_READY)
-        if self.active >= self.limits.max_streams:
+        if self.active >= self.bounds.max_streams:
             raise Refused(OVERLOADED)
-        if head.length > self.limits.max_body:
+        if head.length > self.bounds.max_body:
             raise Refused(BODY_TOO_LARGE)
         return self.routing
 

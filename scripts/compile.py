@@ -19,6 +19,7 @@ PACKAGES = ("proxy", "control")
 HOT = (
     "account",
     "answer_heads",
+    "bounds",
     "breaker",
     "clients",
     "clock",
