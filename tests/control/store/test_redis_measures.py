@@ -52,10 +52,10 @@ async def test_more_than_a_page_is_read_whole(measures: RedisMeasures, sink: Red
 
 
 async def test_flushes_older_than_ten_minutes_are_let_go(
-    redis: RedisServer, measures: RedisMeasures, sink: RedisSink
+    link: Link, measures: RedisMeasures, sink: RedisSink
 ) -> None:
     for number in range(1, 501):
-        redis.cli("XADD", keys.DELTAS, f"{number}-0", "delta", "old")
+        await link.ask("XADD", keys.DELTAS, f"{number}-0", "delta", "old")
     await sink.push(flushed(1))
     kept = (await measures.measured("")).deltas
     assert flushed(1) in kept

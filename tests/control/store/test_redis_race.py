@@ -31,7 +31,7 @@ from tests.doubles.patience import patient
 async def race(store, operator):
     for version in range(2, {versions} + 2):
         while (await store.read()).version < version - 1:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
         try:
             await commit(store, version, share=operator)
         except Conflict as conflict:
