@@ -117,7 +117,10 @@ class Desk(Inquiry):
         return await self._move(Verb.ROLLBACK, name, ask, transitions.roll_back)
 
     async def rollback_all(self, ask: Ask) -> tuple[Changed, ...]:
-        """Rolls back every migration, each with its own version, and waits for the last one."""
+        """Rolls back every migration, each with its own version, and waits for the last one.
+
+        One that fails keeps no other from it; then DeskError names the first such one.
+        """
 
         async def work() -> Book:
             return await read(self.store)
@@ -126,14 +129,17 @@ class Desk(Inquiry):
         book = await (work() if self.glass is None else self.glass.guarded_all(note, work))
         names = [state.route.name for state in book.states()]
         done: list[Changed] = []
+        failed: list[DeskError] = []
         for name in names:
             last = name == names[-1]
             try:
                 done.append(await self.rollback(name, replace(ask, wait=ask.wait and last)))
             except DeskError as error:
-                if self.glass is None or error.code is not Code.LATCHED_HERE:
-                    raise
-                raise await self.glass.broken(None, note, error.message) from error
+                if self.glass is not None and error.code is Code.LATCHED_HERE:
+                    raise await self.glass.broken(None, note, error.message) from error
+                failed.append(DeskError(error.code, f"{name} is not rolled back: {error.message}"))
+        if failed:
+            raise failed[0]
         return tuple(done)
 
     async def repeat(self, refresh: Callable[[], Awaitable[object]]) -> None:
@@ -146,9 +152,11 @@ class Desk(Inquiry):
 
     async def _again(self, name: str | None, note: Note) -> Sequence[str]:
         ask = Ask(actor=note.actor, reason=note.reason)
-        if name is None:
-            return [worker for one in await self.rollback_all(ask) for worker in one.missing]
-        return (await self.rollback(name, ask)).missing
+        done = await self.rollback_all(ask) if name is None else (await self.rollback(name, ask),)
+        lagging = [worker for one in done for worker in one.missing]
+        if not lagging and self.glass and any(one.acknowledged is False for one in done):
+            return [self.glass.own]  # the store fell silent again: nobody knows who obeys it
+        return lagging
 
     async def retry(self, name: str, ask: Ask) -> Changed:
         """Clears the latch; the weight stays 0."""

@@ -81,7 +81,8 @@ class Glass:
     async def broken(self, name: str | None, note: Note, why: str) -> DeskError:
         """Latches a migration, or everything (None): how that went, to be raised."""
         known = self.names()
-        if name is not None and known is not None and name not in known:
+        again = name in self.pending  # what was refused once is not refused later on
+        if name is not None and known is not None and name not in known and not again:
             return DeskError(Code.UNKNOWN_MIGRATION, f"{name} is not served here, and {why}")
         try:
             await asyncio.to_thread(latch.latch, self.state_dir, name, note)
@@ -122,9 +123,11 @@ class Glass:
         try:
             lagging = await again(name, note)
         except DeskError as error:
-            if error.code is not Code.LATCHED_HERE:
+            if error.code is Code.UNKNOWN_MIGRATION:  # by the store's own word
                 self.pending.pop(name, None)
                 log.error("replay_given_up migration=%s code=%s", name or "*", error.code)
+            elif error.code is not Code.LATCHED_HERE:
+                log.error("replay_failed migration=%s code=%s", name or "*", error.code)
             return
         if not any(map(self._mine, lagging)):
             await self._mend(name)

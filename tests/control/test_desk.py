@@ -14,7 +14,9 @@ import pytest
 from control.desk import Ask
 from control.ledger import Phase, Source, Verb
 from control.refusal import Code, DeskError
+from control.store import Event, Store
 from control.view import View
+from proxy.errors import Invalid
 from proxy.policy import Dialect
 from tests.control.office import ASK, Office, migration, office, source
 
@@ -113,6 +115,32 @@ async def test_all_migrations_roll_back_at_once(here: Office) -> None:
     ]
     assert done[-1].acknowledged is True
     assert [route.split.share for route in here.served[-1].routes] == [0, 0, 0]
+
+
+class Picky:
+    """A store that takes nothing of migration `a`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def commit(self, document: bytes, expected: int, event: Event) -> None:
+        if event.migration == "a":
+            raise Invalid("too large")
+        await self._store.commit(document, expected, event)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+async def test_one_that_cannot_roll_back_keeps_no_other_from_it(here: Office) -> None:
+    for name, model in (("a", "gpt-4o"), ("b", "gpt-5")):
+        await here.desk.apply(name, source(name, match=model), ASK)
+        await here.desk.set_weight(name, 10, ASK)
+    object.__setattr__(here.desk, "store", Picky(here.store))
+    with pytest.raises(DeskError, match=r"^a is not rolled back: ") as refused:
+        await here.desk.rollback_all(ASK)
+    assert refused.value.code is Code.INVALID_DOCUMENT
+    assert [one.latched for one in await here.desk.list()] == [False, True]
 
 
 async def test_all_of_none_is_nothing(here: Office) -> None:

@@ -212,6 +212,25 @@ async def test_what_the_store_refuses_for_good_is_given_up_and_the_latch_stays(
     assert bench.latched.holds("triage")
 
 
+@pytest.mark.parametrize("code", [Code.BUSY, Code.STORE_UNAVAILABLE])
+async def test_what_fails_for_now_is_repeated(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, code: Code
+) -> None:
+    monkeypatch.setattr(glasses, "AGAIN_S", 0.001)
+    await bench.refused(failing(Code.STORE_UNAVAILABLE))
+    assert (await repeated(bench, code, ())).asked == ["triage"] * 2
+    assert bench.latched == Latched()
+
+
+async def test_what_is_repeated_is_no_stranger_to_a_host_that_has_restarted(
+    bench: Bench, tmp_path: Path
+) -> None:
+    await bench.refused(failing(Code.STORE_UNAVAILABLE))
+    heir = Bench(tmp_path, frozenset())  # its last good snapshot is older than the migration
+    heir.glass.pending |= bench.glass.pending
+    assert (await heir.refused(failing(Code.STORE_UNAVAILABLE))).code is Code.LATCHED_HERE
+
+
 async def test_latches_that_cannot_be_read_are_told(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
