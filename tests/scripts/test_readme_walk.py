@@ -35,7 +35,7 @@ def test_what_a_page_serves_can_be_asked(walk: Walk) -> None:
     [
         ("console", "$ make nothing\n", "nobody knows this command"),
         ("console", "$ rm -rf /\n", "nobody knows this command"),
-        ("console", "$ crossfade promote x\n", "exit code 2"),
+        ("console", "$ crossfade promote x\n", "exit code 4"),
         ("python", "import nothing_of_that_name\n", "exit code 1"),
         ("yaml", "# bad.yaml\nmigration: x\n", "exit code"),
         ("yaml", "a: b\n", "a block of yaml"),
