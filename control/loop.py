@@ -25,6 +25,7 @@ from proxy.errors import Invalid
 
 TICK_S = 1.0
 LEASE_S = 5.0
+RENEW_S = 2.0  # in a tick that takes long, the lead and the document are renewed so often
 SETTLED_S = ramp.STALE_S  # after so long with a readable store, old measurements are really old
 
 log = logging.getLogger(__name__)
@@ -95,34 +96,38 @@ class Loop:
     async def turn(self) -> None:
         """One tick; whatever goes wrong in it is logged and counted."""
         self.ticks += 1
-        before, self._began = self._began, self.clock()
-        if self._began - before > LEASE_S:
+        if self.clock() - self._began > LEASE_S:
             self._seen_since = None  # it slept: what it sees first may be old
         try:
             await self._tick()
         except (StoreUnavailable, Invalid) as error:
             self._blinded(error)
-        except Conflict as conflict:
-            log.info("control_loop_lost_a_race current=%d", conflict.current)
-            self.lost += 1
         except Exception:
             log.exception("loop_failed")
             self.faults += 1
 
     async def _tick(self) -> None:
+        book = await self._look()
+        self.rulings.keep(route.name for route in book.routes)
+        for route in book.routes:
+            if self.clock() - self._began > RENEW_S:
+                book = await self._look()
+            book = await self._attend(book, route.name)
+        self.book = book
+        if self.leading:
+            await self.crier.look(book, self.now_s())
+        else:
+            self.crier.stand_by()
+
+    async def _look(self) -> Book:
+        """The newest document, and who leads, both of now."""
+        self._began = self.clock()
         leading = await self.lease.lead(self.who, LEASE_S)
         book = opened((await self.store.read()).document)
         if self._seen_since is None:
             self._seen_since = self._began
         self._led(leading)
-        self.rulings.keep(route.name for route in book.routes)
-        for route in book.routes:
-            book = await self._attend(book, route.name)
-        self.book = book
-        if leading:
-            await self.crier.look(book, self.now_s())
-        else:
-            self.crier.stand_by()
+        return book
 
     def _led(self, leading: bool) -> None:
         if leading != self.leading:
@@ -148,7 +153,11 @@ class Loop:
             if change is None or not self._may_write(change):
                 return book
             return await self._committed(book, change)
-        except (StoreUnavailable, Conflict):
+        except Conflict as conflict:
+            log.info("control_loop_lost_a_race migration=%s current=%d", name, conflict.current)
+            self.lost += 1
+            return await self._look()  # the next tick decides about this one
+        except StoreUnavailable:
             raise  # the whole tick's matter
         except Exception:
             log.exception("migration_failed migration=%s", name)
@@ -169,7 +178,7 @@ class Loop:
         return not wants_data or self.clock() - seen_since >= SETTLED_S
 
     async def _committed(self, book: Book, change: Change) -> Book:
-        """Raises Conflict where somebody changed something in between: the next tick decides."""
+        """Raises Conflict where somebody changed something in between."""
         amended = book.amended([change.state])
         await self.store.commit(amended.document(), book.version, _event(change))
         self.rang()

@@ -10,11 +10,11 @@ import pytest
 from control.book import opened
 from control.evidence import Evidence
 from control.ledger import Phase
-from control.loop import LEASE_S
+from control.loop import LEASE_S, RENEW_S
 from control.rulings import Rulings
 from control.steering import pause
 from control.store import Event, Stored
-from tests.control.ruled import Ruled, Shaky, ruled
+from tests.control.ruled import Ruled, Shaky, begun, ruled
 from tests.control.states import stamp
 
 
@@ -78,3 +78,54 @@ async def test_a_leader_that_slept_over_its_decision_writes_nothing(held: Ruled)
     loop.rulings = awake
     await loop.turn()
     assert (await held.state()).entry.latched
+
+
+async def test_a_lost_race_about_one_migration_holds_up_no_other_one(tmp_path: Path) -> None:
+    async with ruled(tmp_path, begun("triage"), begun("billing")) as held:
+        loop = held.loop()
+        for name in ("triage", "billing"):
+            held.measured(1, candidate=(60, 400), baseline=(36, 3_600), name=name)
+        held.store.__class__ = Meddled
+        held.store.meddle = True  # type: ignore[attr-defined]
+        await held.after(loop, 1)
+        assert loop.lost == 1
+        assert (await held.state("billing")).entry.latched
+        assert not (await held.state("triage")).entry.latched
+
+
+async def test_a_tick_that_takes_long_renews_its_lead_and_acts_on_every_migration(
+    tmp_path: Path,
+) -> None:
+    names = [f"m-{number}" for number in range(6)]
+    async with ruled(tmp_path, *map(begun, names)) as held:
+        for name in names:
+            held.measured(1, candidate=(60, 400), baseline=(36, 3_600), name=name)
+        known = dict(held.evidence)
+
+        def slow(name: str) -> Evidence:
+            held.now_s += RENEW_S / 2 + 0.1  # asked twice for each: to judge, and for anchors
+            return known[name]
+
+        loop = held.loop()
+        loop.rulings = Rulings(slow)
+        await loop.turn()
+        assert held.lease.asked > 2
+        for name in names:
+            assert (await held.state(name)).entry.latched, name
+
+
+async def test_a_store_that_is_lost_before_the_commit_ends_the_tick(held: Ruled) -> None:
+    """Nobody knows whether it was written: the next tick reads, and decides on what is there."""
+    held.measured(1, candidate=(60, 400), baseline=(36, 3_600))
+    loop = held.loop()
+    sound, known = loop.rulings, held.evidence["triage"]
+
+    def lost(_: str) -> Evidence:
+        held.store.down = True
+        return known
+
+    loop.rulings = Rulings(lost)
+    await loop.turn()
+    assert (loop.blind, loop.faults, loop.leading) == (1, 0, False)
+    held.store.down, loop.rulings = False, sound
+    assert (await held.after(loop, 1)).entry.latched
