@@ -74,6 +74,7 @@ class StoreContract:
             await store.commit(document(version), version - 1, told)
         assert await store.history("odd", 10) == [event(v, migration="odd") for v in (5, 3, 1)]
         assert await store.history("odd", 1) == [event(5, migration="odd")]
+        assert await store.history("odd", 0) == []
         assert await store.history("unknown", 10) == []
 
     @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
