@@ -80,7 +80,7 @@ class Drill:
 
     async def round(self, name: str, actor: str, share: int | None, hold_s: float) -> Drilled:
         """Shifts to `share` if one is given, holds, rolls back, waits, and restores everything."""
-        before = _known(name, await read(self.store))
+        before, began_s = _known(name, await read(self.store)), self.now_s()
         shifted = await self._shifted(before, actor, share)
         try:
             await self.pause(hold_s)
@@ -88,14 +88,14 @@ class Drill:
             drilled = await self._move(shifted, actor, "drill: rollback", practised)
         except BaseException:
             if shifted is not before:
-                await self._restored(before, shifted, actor)
+                await self._restored(before, shifted, actor, began_s)
             raise
         accepted = self._since(began)
         try:
             served = await self.fleet.served(drilled.entry.changed_version, PATIENCE_S)
             drained = await self._drained(name, began)
         finally:
-            after = await self._restored(before, drilled, actor)
+            after = await self._restored(before, drilled, actor, began_s)
         back = await self.fleet.served(after.entry.changed_version, PATIENCE_S)
         workers = {worker: round(accepted + ms, 3) for worker, ms in served.workers.items()}
         return Drilled(
@@ -141,9 +141,9 @@ class Drill:
     def _answers(self, name: str) -> int:
         return self.figures(name, ArmName.CANDIDATE).requests
 
-    async def _restored(self, before: State, left: State, actor: str) -> State:
+    async def _restored(self, before: State, left: State, actor: str, began_s: float) -> State:
         def move(known: State, stamp: Stamp) -> State:
-            return restored(before, known, stamp)
+            return restored(before, known, stamp, began_s=began_s)
 
         return await self._move(left, actor, "drill: as it was", move)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from control.ledger import Cause, Phase, Stamp, State
+from control.moment import seconds
 from control.moves import moved
 from control.refusal import Code, DeskError
 
@@ -29,9 +30,16 @@ def practised(known: State, stamp: Stamp) -> State:
     return moved(known, stamp, Phase.DEGRADED, Cause.DRILLED, known.entry.progress, share=0)
 
 
-def restored(before: State, known: State, stamp: Stamp) -> State:
-    """The state `before` the drill, its weight epoch included, as a version of its own."""
-    entry = msgspec.structs.replace(before.entry, changed_version=stamp.version)
+def restored(before: State, known: State, stamp: Stamp, *, began_s: float) -> State:
+    """The state `before` the drill, its weight epoch included, as a version of its own.
+
+    What passed since the drill `began_s` was not at the step's weight: it is no part of its hold.
+    """
+    progress = before.entry.progress
+    if progress is not None and progress.running_since_s is not None:
+        held = progress.stopped(began_s)
+        progress = msgspec.structs.replace(held, running_since_s=seconds(stamp.at))
+    entry = msgspec.structs.replace(before.entry, changed_version=stamp.version, progress=progress)
     route = msgspec.structs.replace(known.route, split=before.route.split)
     return State(entry=entry, route=route)
 

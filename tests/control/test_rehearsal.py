@@ -8,7 +8,9 @@ import pytest
 from control.ledger import Cause, Phase, State
 from control.refusal import Code, DeskError
 from control.rehearsal import practised, restored, unmeddled
+from control.steering import pause
 from control.transitions import retry, roll_back
+from tests.control.ramps import BEGAN_S, at, progress, ramp
 from tests.control.ruled import begun
 from tests.control.states import stamp, state
 
@@ -23,9 +25,17 @@ def test_a_practised_rollback_is_weight_0_and_latched_like_a_real_one() -> None:
 
 
 def test_everything_is_as_it_was_but_the_version() -> None:
-    after = restored(RUNNING, practised(RUNNING, stamp(2)), stamp(3))
-    entry = msgspec.structs.replace(RUNNING.entry, changed_version=3)
-    assert after == State(entry=entry, route=RUNNING.route)
+    paused = pause(RUNNING, at(BEGAN_S, 1))
+    after = restored(paused, practised(paused, at(BEGAN_S, 2)), at(BEGAN_S, 3), began_s=BEGAN_S)
+    entry = msgspec.structs.replace(paused.entry, changed_version=3)
+    assert after == State(entry=entry, route=paused.route)
+
+
+def test_the_time_of_a_drill_is_no_part_of_the_hold() -> None:
+    running = ramp()
+    drilled = practised(running, at(BEGAN_S + 70, 2))
+    after = restored(running, drilled, at(BEGAN_S + 400, 3), began_s=BEGAN_S + 60)
+    assert progress(after).held(BEGAN_S + 410) == 60.0 + 10.0
 
 
 def test_a_real_rollback_wins_over_a_drill_and_is_idempotent_after_it() -> None:
