@@ -43,20 +43,21 @@ class Child(asyncio.Protocol):
     async def start(self, settings: bytes, sockets: Sequence[socket.socket]) -> None:
         """Starts the process. Raises OSError where there is no room for another one."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            ours.setblocking(False)
-            listen = [one.fileno() for one in sockets]
-            # -P: what lies about in the working directory is not imported.
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "proxy", "-"),
-                *("--listen-fds", ",".join(map(str, listen))),
-                *("--host-link", str(theirs.fileno())),
-                stdin=PIPE,
-                pass_fds=(*listen, theirs.fileno()),
-                start_new_session=True,  # a terminal's Ctrl-C is for the parent alone
-            )
-        await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=ours)
-        await self._give(settings)
+        try:
+            with theirs:
+                ours.setblocking(False)
+                self._process = await _spawned([one.fileno() for one in sockets], theirs.fileno())
+            await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=ours)
+            await self._give(settings)
+        except BaseException:  # the link's end is the worker's end, however far it got
+            ours.close()
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Ends the link, and with it the worker."""
+        if self._transport is not None:
+            self._transport.abort()
 
     async def ended(self) -> int:
         """Waits until the process has ended and everything it said is heard; its exit code."""
@@ -148,3 +149,15 @@ class Child(asyncio.Protocol):
     def _send(self, data: bytes) -> None:
         if self._transport is not None:
             self._transport.write(data)
+
+
+async def _spawned(listen: list[int], link: int) -> Process:
+    # -P: what lies about in the working directory is not imported.
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "proxy", "-"),
+        *("--listen-fds", ",".join(map(str, listen))),
+        *("--host-link", str(link)),
+        stdin=PIPE,
+        pass_fds=(*listen, link),
+        start_new_session=True,  # a terminal's Ctrl-C is for the parent alone
+    )

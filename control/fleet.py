@@ -33,9 +33,10 @@ class Fleet:
         store: Store,
         *,
         worker: str | None,
-        reached: Callable[[int, float], Awaitable[bool]],
         clock: Callable[[], float],
+        reached: Callable[[int, float], Awaitable[bool]] | None = None,
     ) -> None:
+        """`reached` is how the own worker is asked."""
         self._store = store
         self._worker = worker
         self._reached = reached
@@ -61,7 +62,7 @@ class Fleet:
         wait = _Wait(self, version, self._clock)
         try:
             async with asyncio.timeout(timeout_s), asyncio.TaskGroup() as tasks:
-                if self._worker is not None:
+                if self._worker is not None and self._reached is not None:
                     tasks.create_task(wait.for_own(self._worker, timeout_s, self._reached))
                 tasks.create_task(wait.for_others())
         except TimeoutError:

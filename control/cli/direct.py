@@ -103,7 +103,7 @@ async def _changed(store: Store, order: Order, decide: Decide, ask: Ask) -> Chan
     stored_ms = round((time.monotonic() - began) * 1_000, 3)
     if not ask["wait"]:
         return told(order, committed, None, Timings(stored=stored_ms))
-    fleet = Fleet(store, worker=None, reached=_nowhere, clock=time.monotonic)
+    fleet = Fleet(store, worker=None, clock=time.monotonic)
     served = await fleet.served(committed.version, PATIENCE_S)
     timings = Timings(
         stored=stored_ms,
@@ -114,10 +114,6 @@ async def _changed(store: Store, order: Order, decide: Decide, ask: Ask) -> Chan
     )
     done = told(order, committed, served.complete, timings)
     return msgspec.structs.replace(done, missing=served.missing)
-
-
-async def _nowhere(_version: int, _timeout_s: float) -> bool:
-    return False
 
 
 def _run(url: str, work: Callable[[Store], Awaitable[object]]) -> object:

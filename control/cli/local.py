@@ -17,7 +17,6 @@ from control.cli.options import actor
 from control.cli.outcome import Refusal
 from proxy import lastgood, wire
 from proxy import latch as latches
-from proxy.errors import Invalid
 from proxy.latch import Note
 
 T = TypeVar("T")
@@ -90,8 +89,5 @@ def _lines(answer: object) -> Iterable[str]:
 
 def _served(folder: Path) -> frozenset[str] | None:
     """The migrations of the last good snapshot; None where there is none."""
-    try:
-        data = lastgood.load(folder)
-        return None if data is None else frozenset(one.name for one in wire.decode(data)[0].routes)
-    except (OSError, Invalid):
-        return None
+    data = lastgood.load(folder)
+    return None if data is None else frozenset(one.name for one in wire.decode(data)[0].routes)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from control import supervise
 from control.listening import listening
 from control.store.embedded import EmbeddedStore
 from control.supervise import Supervisor, supervising
@@ -48,13 +49,13 @@ class Host:
 
 
 @asynccontextmanager
-async def host(said: Settings, count: int = 2) -> AsyncIterator[Host]:
+async def host(said: Settings, count: int = 2, drain_s: float = 20.0) -> AsyncIterator[Host]:
     sockets = listening(["127.0.0.1:0"])
     deltas: list[bytes] = []
     os.environ["KEY"] = "sk-CANARY-supervised"
     try:
         async with supervising(
-            count, encode(said), sockets, drain_s=20.0, on_delta=deltas.append
+            count, encode(said), sockets, drain_s=drain_s, on_delta=deltas.append
         ) as made:
             yield Host(made, sockets[0].getsockname()[1], deltas)
     finally:
@@ -193,6 +194,29 @@ async def test_a_second_stop_ends_the_patience(
         hurry.set()
         await draining
         assert (await client.read_message()).status == 503
+
+
+async def test_a_worker_that_does_not_end_in_time_is_killed(
+    tmp_path: Path, store: EmbeddedStore, old: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "OVERTIME_S", 0.0)
+    async with (
+        host(settings(tmp_path, old.port), 1, 0.0) as served,
+        connected(served.port) as client,
+    ):
+        assert await served.supervisor.started()
+        (pid,) = await served.stands(1)
+        await client.send(chat(hold_head=True))
+        await old.arrived.get()
+        await served.supervisor.drain(asyncio.Event())
+        assert not alive(pid)
+
+
+async def test_workers_that_are_not_there_at_once_are_not_waited_for_without_end(
+    tmp_path: Path, old: Server
+) -> None:
+    async with host(settings(tmp_path, old.port), 1) as served:
+        assert not await served.supervisor.started(0.0)
 
 
 async def test_what_is_left_when_the_parent_gives_up_is_killed(

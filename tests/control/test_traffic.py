@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,10 +49,20 @@ async def test_more_are_processes_of_their_own_on_one_socket(
             workers = {one.worker for one in await kept.store.workers()}
             assert all(one.startswith(f"{os.uname().nodename}:{os.getpid()}:") for one in workers)
             traffic.look()
+            before = _workers(traffic)
             stop = asyncio.Event()
+            serving = asyncio.create_task(traffic.until_drained(stop))
+            await asyncio.sleep(0)
+            os.kill(os.getpid(), signal.SIGHUP)
+            while _workers(traffic) & before:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
             stop.set()
-            await traffic.until_drained(stop)
+            await serving
             assert traffic.readiness().draining
+
+
+def _workers(crew: Crew) -> set[str]:
+    return {one.worker for one in crew._supervisor.standings()}
 
 
 async def test_an_address_that_cannot_be_is_refused_as_it_is(tmp_path: Path) -> None:

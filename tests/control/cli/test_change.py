@@ -137,3 +137,9 @@ class Lagging:
         assert version > 0
         assert timeout_s > 0
         return Served(complete=False, missing=("two",))
+
+
+async def test_a_latch_in_the_store_is_cleared_by_its_name_alone(nowhere: Shell) -> None:
+    done = await nowhere("retry", "--all")
+    assert done.code == 2
+    assert "--all is for --local" in done.err
