@@ -208,7 +208,7 @@ class Desk(Inquiry):
         timings = Timings(
             stored=stored_ms,
             acknowledged=self._since(began) if served.complete else None,
-            workers={worker: stored_ms + ms for worker, ms in served.workers.items()},
+            workers={worker: round(stored_ms + ms, 3) for worker, ms in served.workers.items()},
         )
         done = told(order, committed, served.complete, timings)
         return msgspec.structs.replace(done, missing=served.missing)

@@ -110,7 +110,7 @@ async def _changed(store: Store, order: Order, decide: Decide, ask: Ask) -> Chan
         acknowledged=stored_ms + max(served.workers.values(), default=0.0)
         if served.complete
         else None,
-        workers={worker: stored_ms + ms for worker, ms in served.workers.items()},
+        workers={worker: round(stored_ms + ms, 3) for worker, ms in served.workers.items()},
     )
     done = told(order, committed, served.complete, timings)
     return msgspec.structs.replace(done, missing=served.missing)
