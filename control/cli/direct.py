@@ -39,11 +39,9 @@ def rollback(url: str, name: str | None, ask: Ask) -> object:
     """Rolls back one migration, or every one (None); as the admin API answers."""
 
     async def work(store: Store) -> object:
-        names = [name]
         if name is None:
-            names = [state.route.name for state in (await read(store)).states()]
-        done = [await _changed(store, _order(Verb.ROLLBACK, one, ask), _back, ask) for one in names]
-        return done if name is None else done[0]
+            return await _rolled_back(store, ask)
+        return await _changed(store, _order(Verb.ROLLBACK, name, ask), _back, ask)
 
     return _run(url, work)
 
@@ -74,6 +72,23 @@ def get(url: str, name: str) -> object:
     return _run(url, work)
 
 
+async def _rolled_back(store: Store, ask: Ask) -> list[Changed]:
+    """Every migration; one that fails keeps no other from it, and workers are waited for once."""
+    names = [state.route.name for state in (await read(store)).states()]
+    done: list[Changed] = []
+    failed: list[str] = []
+    for name in names:
+        order = _order(Verb.ROLLBACK, name, ask)
+        wait = ask["wait"] and name == names[-1]
+        try:
+            done.append(await _changed(store, order, _back, ask | {"wait": wait}))
+        except DeskError as error:
+            failed.append(f"{name} is not rolled back: {error.message}")
+    if failed:
+        raise Refusal("\n".join(failed))
+    return done
+
+
 def _back(known: State | None, _: Book, stamp: Stamp) -> State:
     return transitions.roll_back(_registered(known), stamp)
 
@@ -84,9 +99,8 @@ def _registered(known: State | None) -> State:
     return known
 
 
-def _order(verb: Verb, name: str | None, ask: Ask) -> Order:
+def _order(verb: Verb, name: str, ask: Ask) -> Order:
     version, reason = ask.get("expected_version"), ask.get("reason")
-    assert name is not None
     return Order(
         verb=verb,
         name=name,

@@ -103,3 +103,14 @@ async def test_a_password_comes_from_the_environment(nowhere: Shell, tmp_path: P
         assert done.code == 1
         assert "no such migration" in done.err
         assert CANARY not in done.err
+
+
+async def test_one_that_cannot_roll_back_keeps_no_other_from_it(
+    nowhere: Shell, redis: RedisServer
+) -> None:
+    """A history that is no list refuses the one migration's events."""
+    redis.cli("SET", "crossfade:{cf}:history:triage", "damaged")
+    done = await nowhere("rollback", "--all", "--no-wait", "--store", redis.url)
+    assert done.code == 1
+    assert "triage is not rolled back" in done.err
+    assert await held(redis, "search") == (0, True)
