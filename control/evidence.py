@@ -75,13 +75,15 @@ class Keys:
 class Evidence:
     """All cells of a migration, in the order of (quarter, epoch).
 
-    `fresh_at_s` is when a new flush was last heard of (UTC seconds), None where none ever was.
+    `fresh_at_s` is when a new flush was last heard of (UTC seconds), None where none ever was;
+    `spared_at_s` when last of a worker whose breaker keeps requests from the candidate.
     `scores` are the arms' quality scores from 0 to 1 in the order of their arrival, and
     `score_epochs` the weight epochs of the answers that they are of, score by score.
     """
 
     cells: tuple[Cell, ...] = ()
     fresh_at_s: float | None = None
+    spared_at_s: float | None = None
     keys: tuple[Keys, ...] = ()
     scores: dict[ArmName, tuple[float, ...]] = field(default_factory=dict)
     score_epochs: dict[ArmName, tuple[int, ...]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from control.store import StoreUnavailable
 from control.store.measures import Measures
 from proxy import delta
 from proxy.arm_figures import Figures
+from proxy.delta import Aside
 from proxy.errors import Invalid
 from proxy.policy import ArmName, Snapshot
 
@@ -59,6 +60,7 @@ class Follow:
         self._looks = 0
         self._good_at: float | None = None
         self._heard_at_s = 0.0
+        self._spared_at_s: dict[str, float] = {}
         self._refused = self._failures = 0
         self._evidence: Mapping[str, Evidence] = {}
         self._figures: Arms = {}
@@ -149,7 +151,11 @@ class Follow:
 
     def _add(self, data: bytes) -> bool:
         try:
-            return self._fold.add(delta.decode(data), int(self._now() * 1_000))
+            flush, now_s = delta.decode(data), self._now()
+            new = self._fold.add(flush, int(now_s * 1_000))
+            if new:
+                self._spared_at_s |= dict.fromkeys(flush.asides.get(Aside.SPARED, ()), now_s)
+            return new
         except Invalid as error:
             self._refuse("flush", error)
             return False
@@ -182,6 +188,8 @@ class Follow:
 
     def _gathered(self, name: str) -> Evidence:
         evidence, scores = self._fold.evidence(name), self._scores.get(name)
+        if name in self._spared_at_s:
+            evidence = replace(evidence, spared_at_s=self._spared_at_s[name])
         if self._heard_at_s > (evidence.fresh_at_s or 0.0):
             evidence = replace(evidence, fresh_at_s=self._heard_at_s)
         if scores is None:

@@ -21,6 +21,7 @@ def unmet(entry: Entry, verdict: Verdict, now_s: float) -> tuple[str, ...]:
     asked = [_hold(progress.held(now_s), step.hold_s), *_frozen(progress)]
     if step.in_force:
         asked.append(_requests(verdict.requests, entry.course.min_requests))
+        asked.append(verdict.spared)
         asked += [_limit(limit, progress, verdict) for limit in _binding(entry)]
     return tuple(each for each in asked if each is not None)
 

@@ -36,6 +36,7 @@ def judge(
         judgements=tuple(rule(each, find(case, each)) for each in questions(course)),
         requests=case.step_requests,
         fresh_s=None if evidence.fresh_at_s is None else max(now_s - evidence.fresh_at_s, 0.0),
+        spared=lack.of_workers(evidence.spared_at_s, now_s),
         split_suspect=split.suspect(evidence.keys, step_since),
         waiting=case.stale or lack.of_count(case.step_requests, course.min_requests),
     )

@@ -10,6 +10,8 @@ from control.guard.case import Case
 from control.guard.counting import Row
 from control.guard.intervals import Interval
 
+SPARED_S = 60.0  # an open breaker shows with the next request that it keeps back
+
 
 def of_rows(case: Case, rows: Sequence[Row], *, what: str = "requests") -> str | None:
     """What the candidate's counts lack, None where they will do; `what` is what they count."""
@@ -31,6 +33,13 @@ def of_count(count: int, needed: int, *, what: str = "requests") -> str | None:
     if count < needed:
         return f"the candidate had {count:,} of the {needed:,} {what} that a step needs"
     return None
+
+
+def of_workers(spared_at_s: float | None, now_s: float) -> str | None:
+    """Workers that keep requests from the candidate, as of late: what they would see is missing."""
+    if spared_at_s is None or now_s - spared_at_s > SPARED_S:
+        return None
+    return "open breakers of workers to be closed (pause and resume, or rollback)"
 
 
 def of_interval(limit: Limit, interval: Interval | None) -> str | None:

@@ -38,10 +38,10 @@ class Rig:
 
 
 def known(follow: Follow) -> object:
-    """All that it tells but for the freshness, in a form that compares."""
+    """All that it tells but for when it heard it, in a form that compares."""
     return [
         (
-            plain(replace(follow.evidence(name), fresh_at_s=None)),
+            plain(replace(follow.evidence(name), fresh_at_s=None, spared_at_s=None)),
             [follow.figures(name, arm) for arm in ArmName],
         )
         for name in NAMES

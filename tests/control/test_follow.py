@@ -14,7 +14,7 @@ from control.evidence import Evidence
 from control.follow import SLICE, Follow
 from control.rollup import EVERY_S
 from proxy.arm_figures import Figures
-from proxy.delta import Delta
+from proxy.delta import Aside, Delta
 from proxy.policy import ArmName, Snapshot
 from tests.control.following import Rig, known
 from tests.control.workers import NAMES, Worker, flushes, folded, plain
@@ -258,3 +258,17 @@ async def test_what_lay_in_the_store_is_not_fresh_because_it_is_read_now(rig: Ri
     for _ in range(3):
         await rig.follow.look()
         assert rig.follow.evidence("triage").fresh_at_s == 9_000.0
+
+
+async def test_a_worker_whose_breaker_is_open_is_heard_of_once_a_flush(rig: Rig) -> None:
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=(route(),))
+    for seq, kind, heard_s in (
+        (1, Aside.KEPT, None),
+        (2, Aside.SPARED, 2.0),
+        (2, Aside.SPARED, 2.0),
+    ):
+        rig.now_s = rig.now_s + 1 if seq > 1 else 1.0
+        asides = {kind: {"triage": 3}}
+        await rig.push(Delta(worker="w", boot="b", seq=seq, at_ms=0, asides=asides))
+        await rig.follow.look()
+        assert rig.follow.evidence("triage").spared_at_s == heard_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from control.criteria import OnFail
@@ -44,6 +45,12 @@ def test_everything_missing_is_named() -> None:
         "'error_rate over_baseline 1.25x' to have data",
     )
     assert unmet(known.entry, Verdict(requests=12), DONE_S)[0] == "12 of 300 requests"
+
+
+def test_a_candidate_that_workers_spare_is_not_sent_more() -> None:
+    """Five failures in a row on each worker are too few for a test, and no more will come."""
+    spared = msgspec.structs.replace(verdict(), spared="breakers to be closed")
+    assert unmet(ramp().entry, spared, DONE_S) == ("breakers to be closed",)
 
 
 @pytest.mark.parametrize("standing", [Standing.FAIL, Standing.INCONCLUSIVE])

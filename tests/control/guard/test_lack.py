@@ -36,6 +36,15 @@ def test_old_measurements_lack_before_anything_else() -> None:
     assert lack.of_rows(case(*cells), rows(cells, COUNT)) is None
 
 
+@pytest.mark.parametrize(
+    ("spared_at_s", "lacks"), [(None, False), (NOON - 61, False), (NOON - 60, True), (NOON, True)]
+)
+def test_workers_that_spare_the_candidate_hold_a_step_up_for_a_while(
+    spared_at_s: float | None, lacks: bool
+) -> None:
+    assert (lack.of_workers(spared_at_s, NOON) is not None) is lacks
+
+
 def test_a_comparison_needs_both_arms_side_by_side() -> None:
     apart = (cell(sums(100)), cell(None, sums(100), epoch=6))
     assert "no baseline traffic" in (lack.of_comparison(rows(apart, COUNT)) or "")
