@@ -6,10 +6,12 @@ import asyncio
 import fcntl
 import os
 import pty
+import select
 import struct
 import termios
 from asyncio.subprocess import Process
 
+PATIENCE_S = 60.0
 _END = b"\0"  # nothing that a program prints on a screen
 
 
@@ -23,10 +25,16 @@ class Terminal:
         self._printed = b""
 
     async def until(self, wanted: str) -> str:
-        """What was printed so far, once it holds this text."""
+        """What was printed so far, once it holds this text; fails when nothing comes any more."""
         while wanted not in self.printed:
-            self._printed += await asyncio.to_thread(os.read, self._ours, 65_536)
+            more = await asyncio.to_thread(self._more)
+            assert more, f"{wanted!r} never came after {self.printed[-500:]!r}"
+            self._printed += more
         return self.printed
+
+    def _more(self) -> bytes:
+        ready, _, _ = select.select([self._ours], [], [], PATIENCE_S)
+        return os.read(self._ours, 65_536) if ready else b""
 
     def type(self, text: str) -> None:
         """What somebody types at it."""
