@@ -51,9 +51,11 @@ def _ramp(view: View) -> str:
 
 def _planned(step: Planned, at: int | None) -> str:
     gate = ", then an approval" if step.gate is not None else ""
+    held_back = f", {step.holdback:g} % held back" if step.holdback else ""
     word = "soak" if step.soak else "hold"
     here = ' class="here" aria-current="step"' if step.index == at else ""
-    return f"<li{here}>{step.weight:g} %<small>{word} {lasting(step.hold_s)}{gate}</small></li>"
+    told = f"{word} {lasting(step.hold_s)}{held_back}{gate}"
+    return f"<li{here}>{step.weight:g} %<small>{told}</small></li>"
 
 
 def _step(step: Current) -> str:

@@ -12,7 +12,7 @@ from control.cli import figures, sheets
 from control.cli.sheet import WIDEST, Sheet
 from control.criteria import Side
 from control.moment import lasting
-from control.outlook import Breached, Current, Tested
+from control.outlook import Breached, Current, Planned, Tested
 from control.progress import Stage
 from control.store import WorkerStatus
 from control.verdict import Standing
@@ -54,12 +54,17 @@ def _facts(view: View) -> Iterator[tuple[str, str]]:
         yield "step", _step(view.step)
         yield from sheets.wrapped("waits for", ", ".join(view.step.awaiting), most=2)
     elif view.steps:
-        yield "steps", ", ".join(figures.percent(step.weight) for step in view.steps)
+        yield "steps", ", ".join(map(_scheduled, view.steps))
     yield "weight", _weights(view)
     for breach in view.breaches:
         yield from sheets.wrapped("breach", _breach(breach))
     if view.split_suspect is not None:
         yield from sheets.wrapped("split", view.split_suspect)
+
+
+def _scheduled(step: Planned) -> str:
+    held_back = f" ({figures.percent(step.holdback)} held back)" if step.holdback else ""
+    return f"{figures.percent(step.weight)}{held_back}"
 
 
 def _step(step: Current) -> str:
@@ -144,5 +149,4 @@ def _state(worker: WorkerStatus) -> str:
 def _events(view: View) -> Sheet | None:
     if not view.events:
         return None
-    past = sheets.of_events(view.events)
-    return Sheet(header=past.header, rows=past.rows)
+    return sheets.of_latest(view.events)

@@ -14,6 +14,7 @@ from proxy.arm_figures import Percentiles
 from proxy.policy import ArmName
 
 TEXT = 67  # what a line has left beside a label
+HARD = "\N{NO-BREAK SPACE}"
 BRIEF = ("requests", "errors", "latency ms 50/95/99", "first token ms", "tokens out", "cost USD")
 
 
@@ -69,6 +70,14 @@ def of_events(events: Iterable[Event]) -> Sheet:
     )
 
 
+def of_latest(events: Iterable[Event]) -> Sheet:
+    """The same without the phase, so that the reasons begin to be told."""
+    whole = of_events(events)
+    at = whole.header.index("PHASE")
+    rows = tuple((*row[:at], *row[at + 1 :]) for row in whole.rows)
+    return Sheet(header=(*whole.header[:at], *whole.header[at + 1 :]), rows=rows)
+
+
 def of_past(events: Sequence[Event]) -> tuple[Sheet, ...]:
     """What happened to a migration, and below it why, in full."""
     whole = of_events(events)
@@ -82,8 +91,9 @@ def of_past(events: Sequence[Event]) -> tuple[Sheet, ...]:
 
 def wrapped(label: str, text: str, most: int | None = None) -> Iterator[tuple[str, str]]:
     """A text on as many lines as it takes, at most so many; the first has the label."""
-    for at, line in enumerate(wrap(printable(text), TEXT, max_lines=most, placeholder=" …")):
-        yield ("" if at else label), line
+    glued = printable(text).replace(" %", f"{HARD}%")
+    for at, line in enumerate(wrap(glued, TEXT, max_lines=most, placeholder=" …")):
+        yield ("" if at else label), line.replace(HARD, " ")
 
 
 def line_of(view: View) -> str:

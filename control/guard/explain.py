@@ -17,6 +17,7 @@ from control.guard.shares import parts, weight
 from control.steps import Course
 from control.verdict import Judgement
 
+HARD = "\N{NO-BREAK SPACE}"
 SHOWN = 40  # cells in the text; the record has them all
 
 
@@ -116,7 +117,9 @@ def _at(quarter: int) -> str:
 def _lines(one: Explanation) -> Iterator[str]:
     judgement = one.judgement
     yield judgement.limit.key
-    yield from wrap(_said(judgement), 80, initial_indent="  ", subsequent_indent="  ")
+    glued = _said(judgement).replace(" %", f"{HARD}%")
+    for line in wrap(glued, 80, initial_indent="  ", subsequent_indent="  "):
+        yield line.replace(HARD, " ")
     yield _line("alpha", f"{judgement.alpha:.3g} = {one.course_alpha:g} x {_part(one)}")
     yield _line("test", one.test)
     for note in one.notes:

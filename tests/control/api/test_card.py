@@ -29,7 +29,7 @@ def test_a_ramp_is_shown_with_its_step_marked() -> None:
     page = drawn(ramping())
     assert 'triage <span class="Progressing">Progressing</span>' in page
     assert '<li class="here" aria-current="step">10 %<small>hold 10m, then an approval' in page
-    assert "<li>99 %<small>soak 8h</small></li>" in page
+    assert "<li>99 %<small>soak 8h, 1 % held back</small></li>" in page
     assert "<dt>Step</dt><dd>2 of 3, 6m12s of its hold left</dd>" in page
     assert "<dt>Waits for</dt><dd>6m12s of its hold, 212 of 300 requests, an approval</dd>" in page
     assert "wanted 10 %, observed 9.87 %, measured 1s ago" in page

@@ -49,8 +49,8 @@ def test_a_ramp_is_told_from_its_standing_to_its_past() -> None:
         "cost USD             -                  -\n"
         "WORKER  VERSION  SEEN    NOTES\n"
         "web-1   4        0s ago\n"
-        "VERSION  AT              VERB  PHASE        WEIGHT    BY         REASON\n"
-        "4        01-02T03:04:05  step  Progressing  1 > 10 %  crossfade  the hold of st…"
+        "VERSION  AT              VERB  WEIGHT    BY         REASON\n"
+        "4        01-02T03:04:05  step  1 > 10 %  crossfade  the hold of step 1 is over"
     )
 
 
@@ -69,7 +69,7 @@ def test_a_migration_without_a_ramp_shows_its_weight_alone() -> None:
 
 
 def test_a_ramp_that_has_not_begun_shows_its_schedule() -> None:
-    assert "steps   1 %, 10 %, 99 %\n" in text_of(ramping(step=None))
+    assert "steps   1 %, 10 %, 99 % (1 % held back)\n" in text_of(ramping(step=None))
 
 
 def test_a_soak_says_what_is_held_back_and_that_its_clock_stands() -> None:

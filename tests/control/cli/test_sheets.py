@@ -112,6 +112,11 @@ def test_the_past_tells_why_in_full() -> None:
     assert len(sheets.of_past([event(reason=None)])) == 1
 
 
+def test_a_percent_stays_on_the_line_of_its_number() -> None:
+    lines = dict(sheets.wrapped("why", "x" * 64 + " 3.1 %: breach"))
+    assert lines == {"why": "x" * 64, "": "3.1 %: breach"}
+
+
 def test_a_line_tells_a_change() -> None:
     assert sheets.line_of(seen()) == (
         "2026-01-02T03:04:05.678Z  triage  Progressing  weight 10.25 %  version 4  WeightSet: look"

@@ -83,6 +83,7 @@ def test_every_explanation_fits_a_terminal_and_crosses_the_wire(asked: Limit) ->
     assert max(map(len, one.lines)) <= 80
     assert msgspec.json.decode(msgspec.json.encode(one), type=Explanation) == one
     assert one.lines[-1].startswith("  log E ")
+    assert not any(line.lstrip().startswith("%") for line in one.lines)
 
 
 def test_means_have_sums_in_place_of_cells() -> None:
