@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from proxy.aim import UNMATCHED, Aim
 from proxy.dialects import Operation
 from proxy.exchange import (
     Exchange,
@@ -21,7 +22,6 @@ from proxy.policy import ArmName, Dialect
 from proxy.prices import cost_picousd
 from proxy.reading import Reading, estimate
 from proxy.record import Tally
-from proxy.routing import UNMATCHED, Aim
 from proxy.worker import Worker
 
 # Operations whose answers carry tokens that somebody pays for.

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from proxy.draw import Header, Lot, TextAt, arm_at, choose, drawn, first_key, lot, sticky_key
-from proxy.policy import WHOLE, ArmName, Dialect, Match, Route, Snapshot
+from proxy.draw import Header, choose, sticky_key
+from proxy.policy import Dialect, Match, Route, Snapshot
 
-__all__ = ["Header", "Table", "ambiguous", "assign", "choose", "compile", "find", "sticky_key"]
+__all__ = ["Header", "Table", "ambiguous", "choose", "compile", "find", "sticky_key"]
 
 _Values: TypeAlias = tuple[bytes | None, ...]  # the path's where it counts, then the headers'
 
@@ -34,18 +34,16 @@ class _Shape:
 class Table:
     """A snapshot made ready for look-ups; swapped whole, never edited."""
 
-    __slots__ = ("doors", "lots", "models")
+    __slots__ = ("doors", "models")
 
     def __init__(
         self,
         *,
         models: dict[tuple[Dialect, str], tuple[_Shape, ...]],
         doors: dict[Dialect, tuple[_Shape, ...]],
-        lots: dict[str, Lot],
     ) -> None:
         self.models = models
         self.doors = doors
-        self.lots = lots
 
     def wants_body(self, path: bytes, headers: Sequence[Header], dialect: Dialect) -> bool:
         """Whether some route matches but for the model, so that the body must be readable."""
@@ -63,7 +61,6 @@ def compile(snapshot: Snapshot) -> Table:  # noqa: A001 - read as decide.compile
     return Table(
         models={key: _shapes(routes) for key, routes in models.items()},
         doors={dialect: _shapes(routes) for dialect, routes in doors.items()},
-        lots={route.name: lot(route) for route in snapshot.routes},
     )
 
 
@@ -83,29 +80,6 @@ def find(
         return None
     shapes = table.models.get((dialect, model))
     return None if shapes is None else _first(shapes, path, headers)
-
-
-def assign(
-    table: Table,
-    route: Route,
-    headers: Sequence[Header],
-    text_at: TextAt,
-    request_id: bytes,
-) -> tuple[ArmName, int]:
-    """`choose` by the `sticky_key`, else by the request's id; and the point that was drawn.
-
-    At a share of 0 and of the whole nothing is read or hashed, since no key could change the arm:
-    the point is -1.
-    """
-    share = route.split.share
-    if share == 0:
-        return ArmName.BASELINE, -1
-    if share == WHOLE:
-        return ArmName.CANDIDATE, -1
-    ready = table.lots[route.name]
-    key = first_key(ready.sources, headers, text_at) or request_id
-    point = drawn(ready.keyed, key)
-    return arm_at(point, share), point
 
 
 def ambiguous(a: Match, b: Match) -> bool:

@@ -43,13 +43,19 @@ class Destination:
         "_host_line",
         "_open",
         "_replaced",
+        "injects_usage",
+        "name",
+        "own_key",
         "path",
         "tls",
         "upstream",
     )
 
     def __init__(self, upstream: Upstream, *, clients_have_tokens: bool) -> None:
-        self.upstream = upstream
+        self.upstream: Final = upstream
+        self.name: Final = upstream.name
+        self.injects_usage: Final = upstream.inject_usage
+        self.own_key: Final = upstream.key is not None
         self.path = upstream.path.encode()
         self.tls = tls_context(upstream) if upstream.tls else None
         self._host_line = b" HTTP/1.1\r\nHost: %b\r\n" % _host(upstream).encode()
@@ -57,10 +63,6 @@ class Destination:
         self._replaced = upstream.key is not None or clients_have_tokens
         self._open = _NEVER_SENT | CREDENTIALS if self._replaced else _NEVER_SENT
         self._closed = _NEVER_SENT | CREDENTIALS | PRIVATE
-
-    @property
-    def own_key(self) -> bool:
-        return self.upstream.key is not None
 
     def head(self, request: RequestHead, target: bytes, *, foreign: bool, plain: bool) -> bytes:
         """The request's head up to its framing line, with `target` in place of its own.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from proxy.aim import Aim
 from proxy.errors import BODY_TOO_LARGE, BUFFERS_FULL, UNREADABLE_BODY, Refused
 from proxy.head import RequestHead
-from proxy.routing import Aim, Routing
+from proxy.routing import Routing
 from proxy.worker import Worker
 
 

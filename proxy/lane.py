@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 from zlib import crc32
 
 from proxy.destination import Destination
+from proxy.draw import Lot
 from proxy.exchange_id import mark, seed
 from proxy.policy import Arm, ArmName, Route
+
+PoolKey: TypeAlias = tuple[str, ArmName | None, str]  # migration, arm, upstream
+
+_BASELINE: Final = ArmName.BASELINE
 
 
 class Seal:
@@ -27,15 +32,54 @@ class Seal:
 
 class Lane:
     """Built with a snapshot, never changed. `foreign`: its upstream is not the baseline's, so the
-    callers' own credentials are not for it."""
+    callers' own credentials are not for it. `edits` says that there are some."""
 
-    __slots__ = ("arm", "destination", "epoch", "foreign", "name", "route", "seal")
+    __slots__ = (
+        "arm",
+        "destination",
+        "edits",
+        "epoch",
+        "foreign",
+        "migration",
+        "model",
+        "name",
+        "pool_key",
+        "route",
+        "seal",
+    )
 
     def __init__(self, route: Route, name: ArmName, destination: Destination) -> None:
         self.route: Final = route
+        self.migration: Final = route.name
         self.name: Final = name
         self.arm: Final[Arm] = route.arm(name)
+        self.model: Final = self.arm.model
+        self.edits: Final = bool(self.arm.edits)
         self.destination: Final = destination
+        self.pool_key: Final[PoolKey] = (route.name, name, destination.name)
         self.epoch: Final = route.split.since
         self.foreign: Final = self.arm.upstream != route.baseline.upstream
         self.seal: Final = Seal(route.name, name, self.epoch)
+
+
+class Way:
+    """A route made ready: its draws, and the lanes that they lead to.
+
+    There is no lane to a candidate that no request may get.
+    """
+
+    __slots__ = ("_candidate", "allow_force", "baseline", "lot", "route")
+
+    def __init__(self, route: Route, lot: Lot, baseline: Lane, candidate: Lane | None) -> None:
+        self.route: Final = route
+        self.allow_force: Final = route.allow_force
+        self.lot: Final = lot
+        self.baseline: Final = baseline
+        self._candidate: Final = candidate
+
+    def lane(self, name: ArmName) -> Lane:
+        """The lane of an arm."""
+        if name is _BASELINE:
+            return self.baseline
+        assert self._candidate is not None, "the candidate is out of use"
+        return self._candidate

@@ -6,12 +6,12 @@ import asyncio
 import logging
 from typing import Final, Protocol
 
+from proxy.aim import Aim
 from proxy.errors import ARM_OVERLOADED, INTERNAL, Failure, Refused
 from proxy.framing import LAST_CHUNK, chunk
 from proxy.head import RequestHead
 from proxy.intake import Intake
 from proxy.pool import Pool
-from proxy.routing import Aim
 from proxy.upstream import Listener, UpstreamConnection
 from proxy.worker import Worker
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from proxy.aim import Aim
 from proxy.dialects import Call, Operation, classify, error_body
 from proxy.errors import Failure
 from proxy.policy import ArmName, Dialect
-from proxy.routing import Aim
 
 _REASONS: Final = {
     400: b"Bad Request",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from proxy.account import Account
+from proxy.aim import Aim
 from proxy.client import Client
 from proxy.dialects import error_event
 from proxy.errors import (
@@ -25,7 +26,7 @@ from proxy.head import AnswerHead, RequestHead
 from proxy.intake import Intake
 from proxy.leg import Leg
 from proxy.refusal import error_answer, own_lines
-from proxy.routing import Aim, Routing
+from proxy.routing import Routing
 from proxy.worker import Worker
 
 MIN_RATE: Final = 1024  # bytes a second that an upload must keep up to outlast body_timeout

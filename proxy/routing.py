@@ -3,117 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
 from proxy import decide, edit
+from proxy.aim import Aim, Choice, Look, Met
 from proxy.breaker import Breaker
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation, classify, hinted
+from proxy.draw import Keys, Lot, keys_left
 from proxy.errors import NO_UPSTREAM, UNKNOWN_UPSTREAM, Invalid, Refused
 from proxy.fields import names_stored_state, read, text_at
 from proxy.head import RequestHead
-from proxy.lane import Lane
+from proxy.lane import Lane, Way
 from proxy.policy import ArmName, Dialect, Route, Snapshot
 from proxy.wanted import Fields
 
-UNMATCHED: Final = "none"
 _ADDRESSED: Final = b"/u/"
+_BASELINE: Final = ArmName.BASELINE
 _INJECTABLE: Final = frozenset({Operation.CHAT, Operation.COMPLETIONS})
 _UNSURE: Final = frozenset({Operation.MODELS, Operation.OTHER, Operation.STORED})
-
-
-class Look:
-    """What the head alone says to one routing. `addressed` is the upstream that `/u/NAME` names."""
-
-    __slots__ = ("addressed", "call", "path", "routing", "target", "wants_body")
-
-    def __init__(
-        self,
-        routing: Routing,
-        call: Call,
-        target: bytes,
-        addressed: Destination | None,
-    ) -> None:
-        self.routing = routing
-        self.call = call
-        self.target = target
-        self.path = target.partition(b"?")[0]
-        self.addressed = addressed
-        self.wants_body = False
-
-
-class Choice:
-    """The lane that serves.
-
-    `kept`: stored state held the request on the baseline; `spared`: this worker's breaker did.
-    `point` is what the sticky key drew, -1 where nothing was drawn.
-    """
-
-    __slots__ = ("forced", "kept", "lane", "point", "spared")
-
-    def __init__(
-        self,
-        lane: Lane,
-        *,
-        forced: bool = False,
-        kept: bool = False,
-        spared: bool = False,
-        point: int = -1,
-    ) -> None:
-        self.lane = lane
-        self.forced = forced
-        self.kept = kept
-        self.spared = spared
-        self.point = point
-
-    @property
-    def counts(self) -> bool:
-        """Whether the draw chose the arm: all others say nothing about it."""
-        return not (self.forced or self.kept or self.spared)
-
-
-class Aim:
-    """One request, ready to be sent.
-
-    `body` None means that it streams through as it comes. `strip` says that the answer's extra
-    usage event was asked for by crossfade and is to be removed again.
-    """
-
-    __slots__ = (
-        "body",
-        "call",
-        "choice",
-        "destination",
-        "head",
-        "model_edited",
-        "strip",
-        "version",
-    )
-
-    def __init__(
-        self,
-        call: Call,
-        destination: Destination,
-        choice: Choice | None,
-        version: int,
-        head: bytes,
-        body: bytes | None,
-        strip: bool = False,
-        model_edited: bool = False,
-    ) -> None:
-        self.call = call
-        self.destination = destination
-        self.choice = choice
-        self.version = version
-        self.head = head
-        self.body = body
-        self.strip = strip
-        self.model_edited = model_edited
-
-    @property
-    def migration(self) -> str:
-        return UNMATCHED if self.choice is None else self.choice.lane.route.name
 
 
 class Routing:
@@ -126,14 +34,11 @@ class Routing:
         for route in snapshot.routes:
             _check(route, destinations)
         self.snapshot = snapshot
+        self._version = snapshot.version
         self._destinations = destinations
         self._breaker = breaker
         self._table = decide.compile(snapshot)
-        self._lanes = {
-            (route.name, name): Lane(route, name, destinations[route.arm(name).upstream])
-            for route in snapshot.routes
-            for name in _served(route)
-        }
+        self._ways = {route.name: _way(route, destinations) for route in snapshot.routes}
         self._first: dict[Dialect, Destination] = {}
         for destination in destinations.values():
             self._first.setdefault(destination.upstream.dialect, destination)
@@ -194,27 +99,38 @@ class Routing:
         request_id: bytes,
     ) -> Choice | None:
         call = look.call
+        model = _model(call, fields)
+        met = look.met.get(model) or self._meet(look, head, model)
+        if met is None:
+            return None
+        way = met.way
+        if way.allow_force:
+            forced = _forced(head)
+            if forced is not None:
+                return Choice(way.lane(forced), forced=True)
+        if names_stored_state(call, body, fields):
+            return Choice(way.baseline, kept=True)
+        name, point = _drawn(met, body, fields, request_id)
+        if name is _BASELINE:
+            return Choice(way.baseline, point=point)
+        if self._breaker.open(way.route):
+            return Choice(way.baseline, spared=True, point=point)
+        return Choice(way.lane(name), point=point)
+
+    def _meet(self, look: Look, head: RequestHead, model: str | None) -> Met | None:
+        """The route of a model; found once for all heads that are alike."""
         route = decide.find(
             self._table,
-            model=_model(call, fields),
+            model=model,
             path=look.path,
             headers=head.headers,
-            dialect=call.dialect,
+            dialect=look.call.dialect,
         )
         if route is None:
             return None
-        if route.allow_force:
-            forced = _forced(head)
-            if forced is not None:
-                return Choice(self._lanes[route.name, forced], forced=True)
-        if names_stored_state(call, body, fields):
-            return Choice(self._lanes[route.name, ArmName.BASELINE], kept=True)
-        text = partial(text_at, body, fields=fields)
-        name, point = decide.assign(self._table, route, head.headers, text, request_id)
-        if name is ArmName.CANDIDATE and self._breaker.open(route):
-            lane = self._lanes[route.name, ArmName.BASELINE]
-            return Choice(lane, spared=True, point=point)
-        return Choice(self._lanes[route.name, name], point=point)
+        way = self._ways[route.name]
+        met = look.met[model] = Met(way, keys_left(way.lot.sources, head.headers))
+        return met
 
     def _unmatched(self, look: Look, head: RequestHead, body: bytes | None) -> Aim:
         destination = look.addressed or self._first.get(look.call.dialect)
@@ -223,31 +139,30 @@ class Routing:
         if destination is None:
             raise Refused(NO_UPSTREAM)
         sent = destination.head(head, look.target, foreign=False, plain=False)
-        version = self.snapshot.version
-        return Aim(look.call, destination, None, version, sent, body, False, False)
+        return Aim(look.call, destination, None, self._version, sent, body, False, False)
 
     def _edited(
         self, look: Look, head: RequestHead, body: bytes, fields: Fields, choice: Choice
     ) -> Aim:
         call, target, lane = look.call, look.target, choice.lane
-        destination, model = lane.destination, lane.arm.model
+        destination, model = lane.destination, lane.model
         asked = _model(call, fields)
         if call.model_span is not None and model != asked:
             target = edit.path_model(target, call.model_span, model)
         strip = _injects(call, fields, destination)
-        body = edit.apply(
-            body,
-            model=model if call.model_in_body else None,
-            model_span=fields.model_span,
-            edits=lane.arm.edits,
-            dialect=call.dialect,
-            operation=call.operation,
-        )
+        if lane.edits or model != asked or call.model is not None:
+            body = edit.apply(
+                body,
+                model=model if call.model_in_body else None,
+                model_span=fields.model_span,
+                edits=lane.arm.edits,
+                dialect=call.dialect,
+                operation=call.operation,
+            )
         if strip:
             body = edit.inject_usage(body, fields)
         sent = destination.head(head, target, foreign=lane.foreign, plain=strip)
-        version = self.snapshot.version
-        return Aim(call, destination, choice, version, sent, body, strip, model != asked)
+        return Aim(call, destination, choice, self._version, sent, body, strip, model != asked)
 
 
 def _model(call: Call, fields: Fields) -> str | None:
@@ -260,8 +175,36 @@ def _injects(call: Call, fields: Fields, destination: Destination) -> bool:
         call.operation in _INJECTABLE
         and fields.stream is True
         and not fields.stream_options_include_usage
-        and destination.upstream.inject_usage
+        and destination.injects_usage
     )
+
+
+def _drawn(met: Met, body: bytes, fields: Fields, request_id: bytes) -> tuple[ArmName, int]:
+    """The arm by the sticky key, else by the request's id; and the point that was drawn.
+
+    At a share of 0 and of the whole nothing is read or hashed, since no key could change the arm:
+    the point is -1.
+    """
+    lot = met.way.lot
+    if lot.fixed is not None:
+        return lot.fixed, -1
+    point = lot.point(_key(met.keys, body, fields) or request_id)
+    return lot.arm(point), point
+
+
+def _key(keys: Keys, body: bytes, fields: Fields) -> bytes | None:
+    for name in keys.names:
+        text = text_at(body, name, fields)
+        if text:
+            return text.encode("utf-8", "surrogatepass")
+    return keys.value
+
+
+def _way(route: Route, destinations: Mapping[str, Destination]) -> Way:
+    lanes = {
+        name: Lane(route, name, destinations[route.arm(name).upstream]) for name in _served(route)
+    }
+    return Way(route, Lot(route), lanes[_BASELINE], lanes.get(ArmName.CANDIDATE))
 
 
 def _served(route: Route) -> tuple[ArmName, ...]:

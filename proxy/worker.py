@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from operator import attrgetter
 from typing import Final, Protocol
 
+from proxy.aim import UNMATCHED, Aim
 from proxy.bounds import Bounds
 from proxy.breaker import Breaker
 from proxy.clients import Clients
@@ -15,12 +16,13 @@ from proxy.destination import Destination
 from proxy.errors import BODY_TOO_LARGE, NOT_READY, OVERLOADED, UNAUTHORIZED, Refused
 from proxy.head import RequestHead
 from proxy.heads import Heads
+from proxy.lane import PoolKey
 from proxy.policy import ArmName, Limits, Snapshot, Upstream
 from proxy.pool import Pool
 from proxy.pricebook import PriceBook
 from proxy.record import Recorder
 from proxy.resolve import Resolver
-from proxy.routing import Aim, Routing
+from proxy.routing import Routing
 from proxy.wheel import Wheel
 
 
@@ -33,8 +35,6 @@ class Member(Protocol):
 
 
 FEW: Final = 16  # clients that may be idle however few streams there may be
-
-PoolKey = tuple[str, ArmName | None, str]
 
 
 class Worker:
@@ -128,11 +128,11 @@ class Worker:
 
     def pool(self, aim: Aim) -> Pool:
         """The pool that an aim's requests use: one for each migration, arm and upstream."""
-        name = aim.choice.lane.name if aim.choice is not None else None
-        key = (aim.migration, name, aim.destination.upstream.name)
+        choice = aim.choice
+        key = (UNMATCHED, None, aim.destination.name) if choice is None else choice.lane.pool_key
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = self._new_pool(aim.destination, name)
+            pool = self._pools[key] = self._new_pool(aim.destination, key[1])
         return pool
 
     def make_room(self) -> None:

@@ -18,6 +18,7 @@ PACKAGES = ("proxy", "control")
 # their class keywords) and whatever runs once in a while.
 HOT = (
     "account",
+    "aim",
     "answer_heads",
     "bounds",
     "breaker",

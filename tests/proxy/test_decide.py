@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy import decide
-from proxy.policy import WHOLE, ArmName, Dialect, Match, Route, Snapshot
+from proxy.policy import Dialect, Match, Route, Snapshot
 from tests.proxy.routes import route, sent
 
 CHAT = b"/v1/chat/completions"
@@ -170,28 +170,3 @@ def test_ten_thousand_routes_are_searched_by_hash(same_model: bool) -> None:
     assert found(routing, model=model, headers=sent(x_team="7777")) == "7777"
     assert {len(shapes) for shapes in routing.models.values()} == {1}
     assert [len(shapes) for shapes in routing.doors.values()] == [1]
-
-
-@given(
-    share=st.integers(0, WHOLE),
-    key=st.none() | st.text(max_size=4),
-    request_id=st.binary(min_size=1, max_size=16),
-)
-def test_assign_is_choose_by_the_sticky_key_else_by_the_id(
-    share: int, key: str | None, request_id: bytes
-) -> None:
-    one = route(share=share)
-    members = {} if key is None else {"user": key}
-    expected = decide.choose(one, decide.sticky_key(one, [], members.get) or request_id)
-    name, point = decide.assign(table(one), one, [], members.get, request_id)
-    assert name is expected
-    assert (point >= 0) == (0 < share < WHOLE)
-
-
-@pytest.mark.parametrize(("share", "arm"), [(0, ArmName.BASELINE), (WHOLE, ArmName.CANDIDATE)])
-def test_at_the_ends_no_key_is_read(share: int, arm: ArmName) -> None:
-    def text_at(name: str) -> str | None:
-        raise AssertionError(name)
-
-    one = route(share=share)
-    assert decide.assign(table(one), one, [], text_at, b"id") == (arm, -1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from proxy import wire
-from proxy.draw import arm_at, choose, drawn, first_key, lot, sticky_key
+from proxy.draw import Lot, choose, first_key, keys_left, sticky_key
 from proxy.policy import WHOLE, ArmName, Route, Snapshot, Split
 from tests.proxy.routes import SALT, route, sent
 
@@ -25,8 +25,8 @@ def at(share: int, salt: str = SALT) -> Route:
 
 
 def candidates(share: int, salt: str = SALT) -> set[bytes]:
-    ready = lot(at(share, salt))
-    return {key for key in KEYS if arm_at(drawn(ready.keyed, key), share) is ArmName.CANDIDATE}
+    ready = Lot(at(share, salt))
+    return {key for key in KEYS if ready.arm(ready.point(key)) is ArmName.CANDIDATE}
 
 
 @pytest.mark.parametrize("share", [1, 10, 100, 1_000, 2_500, 5_000, 9_000, 9_999])
@@ -84,9 +84,24 @@ def test_different_salts_are_independent() -> None:
 
 
 def test_a_draw_leaves_the_prepared_hash_as_it_was() -> None:
-    ready = lot(at(5_000))
-    points = {drawn(ready.keyed, b"user-1") for _ in range(3)}
-    assert [arm_at(point, 5_000) for point in points] == [choose(at(5_000), b"user-1")]
+    ready = Lot(at(5_000))
+    points = {ready.point(b"user-1") for _ in range(3)}
+    assert [ready.arm(point) for point in points] == [choose(at(5_000), b"user-1")]
+
+
+@given(share=SHARES, point=st.integers(0, 2**64 - 1))
+def test_a_point_is_scaled_down_to_the_whole(share: int, point: int) -> None:
+    edge = (share << 64) // WHOLE
+    for one in (point, max(edge - 1, 0), min(edge, 2**64 - 1), min(edge + 1, 2**64 - 1)):
+        below = one * WHOLE >> 64 < share
+        assert Lot(at(share)).arm(one) is (ArmName.CANDIDATE if below else ArmName.BASELINE)
+
+
+@pytest.mark.parametrize(
+    ("share", "arm"), [(0, ArmName.BASELINE), (1, None), (WHOLE, ArmName.CANDIDATE)]
+)
+def test_at_the_ends_no_key_changes_the_arm(share: int, arm: ArmName | None) -> None:
+    assert Lot(at(share)).fixed is arm
 
 
 def body(**members: str) -> dict[str, str]:
@@ -112,7 +127,9 @@ def test_the_first_key_that_is_present_counts(
     headers: list[tuple[bytes, bytes, bytes]], members: dict[str, str], key: bytes | None
 ) -> None:
     assert sticky_key(route(), headers, members.get) == key
-    assert first_key(lot(route()).sources, headers, members.get) == key
+    left = keys_left(Lot(route()).sources, headers)
+    assert first_key(left, members.get) == key
+    assert left.value is None or left.names == ()  # a header comes first, and ends the search
 
 
 @pytest.mark.parametrize(

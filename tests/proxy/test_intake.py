@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from proxy.aim import Aim
 from proxy.errors import Refused
 from proxy.http1 import read_request
 from proxy.intake import Intake
 from proxy.policy import Limits
-from proxy.routing import Aim
 from tests.doubles.requests import get, prompt, request
 from tests.doubles.worker import Bench, upstream
 from tests.proxy.routes import route

@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from proxy.destination import Destination
+from proxy.draw import Lot
 from proxy.exchange_id import UNIQUE, opened, sealed
-from proxy.lane import Lane, Seal
-from proxy.policy import ArmName, Split
+from proxy.lane import Lane, Seal, Way
+from proxy.policy import ArmName, Edits, Split
 from tests.doubles.worker import upstream
 from tests.proxy.routes import route
 
@@ -29,3 +30,24 @@ def test_a_lane_knows_its_weight_epoch_and_whether_it_leads_elsewhere() -> None:
     assert (lane.arm, lane.epoch) == (one.candidate, 5)
     assert lane.foreign is (one.candidate.upstream != one.baseline.upstream)
     assert Lane(one, ArmName.BASELINE, ANYWHERE).foreign is False
+
+
+def test_a_lane_tells_whether_its_arm_changes_more_than_the_model() -> None:
+    plain = Lane(route(), ArmName.BASELINE, ANYWHERE)
+    edited = replace(route().baseline, edits=Edits(drop=("seed",)))
+    assert not plain.edits
+    assert Lane(replace(route(), baseline=edited), ArmName.BASELINE, ANYWHERE).edits
+    assert plain.model == route().baseline.model
+
+
+def test_each_arm_of_each_migration_has_a_pool_of_its_own_at_an_upstream() -> None:
+    keys = {Lane(route(), name, ANYWHERE).pool_key for name in ArmName}
+    assert keys == {(route().name, name, "somewhere") for name in ArmName}
+
+
+def test_a_way_leads_to_the_lanes_of_its_arms() -> None:
+    baseline, candidate = (Lane(route(), name, ANYWHERE) for name in ArmName)
+    way = Way(route(), Lot(route()), baseline, candidate)
+    assert way.lane(ArmName.BASELINE) is baseline
+    assert way.lane(ArmName.CANDIDATE) is candidate
+    assert way.allow_force is route().allow_force

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
+from proxy.aim import Aim, Choice
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation
 from proxy.errors import METHOD_NOT_ALLOWED, OVERLOADED, PUBLISHED, UNAUTHORIZED, Failure
 from proxy.lane import Lane
 from proxy.policy import ArmName, Dialect
 from proxy.refusal import error_answer, guess_call, own_lines
-from proxy.routing import Aim, Choice
 from tests.doubles.message import Message, head_of
 from tests.doubles.stage import Stage
 from tests.proxy.routes import route

@@ -7,6 +7,7 @@ import json
 import msgspec
 import pytest
 
+from proxy.aim import UNMATCHED
 from proxy.dialects import Operation
 from proxy.errors import (
     DUPLICATE_FIELD,
@@ -18,7 +19,6 @@ from proxy.errors import (
 )
 from proxy.http1 import read_request
 from proxy.policy import Arm, ArmName, Dialect, Route, Split
-from proxy.routing import UNMATCHED
 from tests.doubles.requests import get, prompt, request
 from tests.proxy.aims import (
     GENERATE,

@@ -7,11 +7,11 @@ import asyncio
 import msgspec
 import pytest
 
+from proxy.aim import Aim
 from proxy.errors import Invalid, Refused
 from proxy.head import RequestHead
 from proxy.http1 import read_request
 from proxy.policy import ArmName, Limits, Secret, Snapshot
-from proxy.routing import Aim
 from proxy.worker import FEW, Worker
 from tests.doubles.requests import prompt, request
 from tests.doubles.stage import Stage
