@@ -88,15 +88,14 @@ class Inquiry:
         registered(name, book.state(name))
         return await self._past(name, limit)
 
-    async def explain(self, name: str, asked: str) -> Sequence[Explanation]:
-        """The arithmetic of each limit of this metric or key, on all evidence so far."""
+    async def explain(self, name: str, asked: str | None = None) -> Sequence[Explanation]:
+        """The arithmetic of each limit, of this metric or key alone, on all evidence so far."""
         state = registered(name, (await read(self.store)).state(name))
         found = await asyncio.to_thread(explained, state, self.judge, asked, self._now_s())
         if not found:
             known = ", ".join(limit.key for limit in state.entry.course.limits) or "none"
-            raise DeskError(
-                Code.UNKNOWN_LIMIT, f"{name} has no limit of {shown(asked)}; it has: {known}"
-            )
+            what = "" if asked is None else f" of {shown(asked)}"
+            raise DeskError(Code.UNKNOWN_LIMIT, f"{name} has no limit{what}; it has: {known}")
         return found
 
     async def forecast(self, name: str, traffic: Traffic | None = None) -> Forecast:
