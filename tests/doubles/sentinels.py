@@ -69,9 +69,20 @@ class Sentinels:
     def fail_over(self) -> None:
         """The master dies; returns when the Sentinel names the replica."""
         self.master.kill()
-        port = str(self.replica.port).encode()
-        self._wait(lambda: port in self.sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER))
+        self._wait(self._named)
         self._wait(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
+
+    def switch_over(self) -> None:
+        """The two change roles, and both live on; no connection is closed for it."""
+        self._wait(lambda: b"OK" in self.sentinel.cli("SENTINEL", "FAILOVER", MASTER))
+        self._wait(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
+        self._wait(self._named)
+        # What the Sentinel comes to do in ten seconds.
+        self.master.cli("REPLICAOF", "127.0.0.1", str(self.replica.port))
+
+    def _named(self) -> bool:
+        port = str(self.replica.port).encode()
+        return port in self.sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER)
 
     def _wait(self, holds: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE_S

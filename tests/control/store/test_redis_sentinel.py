@@ -7,6 +7,7 @@ from pathlib import Path
 
 from control.store import Stored, StoreUnavailable
 from control.store.redis import RedisStore
+from proxy.redis import keys
 from proxy.source.redis import RedisSource
 from proxy.watch import Watch
 from tests.control.store.contract import commit
@@ -58,6 +59,25 @@ async def test_a_failover_to_a_replica_that_has_it_all_is_followed(tmp_path: Pat
             await source.changed(3600)
             assert (await eventually(store)) == Stored(2, document(2))
         await source.acknowledge("one", 2)
+        await source.close()
+        await link.close()
+
+
+async def test_a_master_that_was_demoted_alive_is_left(tmp_path: Path) -> None:
+    with Sentinels(tmp_path) as servers:
+        link = patient(servers.url)
+        store, source = RedisStore(link), RedisSource(link)
+        await commit(store, 1)
+        assert await link.ask("WAIT", 1, 8_000) == 1
+        watch = Watch(source, lambda _: None, state_dir=tmp_path / "state", worker="one")
+        async with source.listening():
+            following = asyncio.create_task(watch.run())
+            assert await watch.reached(1, PATIENCE_S)
+            await asyncio.to_thread(servers.switch_over)
+            await insist(store, 2)
+            assert await watch.reached(2, PATIENCE_S)
+            assert b'"version":2' in servers.replica.cli("GET", keys.SNAPSHOT)
+            following.cancel()
         await source.close()
         await link.close()
 
