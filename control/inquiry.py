@@ -90,6 +90,7 @@ class Inquiry:
 
     async def explain(self, name: str, asked: str | None = None) -> Sequence[Explanation]:
         """The arithmetic of each limit, of this metric or key alone, on all evidence so far."""
+        await self.freshen()
         state = registered(name, (await read(self.store)).state(name))
         found = await asyncio.to_thread(explained, state, self.judge, asked, self._now_s())
         if not found:
@@ -100,6 +101,7 @@ class Inquiry:
 
     async def forecast(self, name: str, traffic: Traffic | None = None) -> Forecast:
         """What the ramp takes and can find, at the traffic observed of late or at this one."""
+        await self.freshen()
         state = registered(name, (await read(self.store)).state(name))
         seen = traffic or observed(self.judge.evidence(name))
         return await asyncio.to_thread(forecast, state.entry.course, seen)
