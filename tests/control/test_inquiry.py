@@ -166,3 +166,17 @@ async def test_a_forecast_is_of_the_traffic_observed_or_of_another(here: Office)
     assert seen.traffic.requests_per_s > 0
     assumed = Traffic(requests_per_s=20.0, error_rate=0.01)
     assert (await here.desk.forecast("triage", assumed)).traffic == assumed
+
+
+async def test_what_depends_on_measurements_asks_for_the_newest(here: Office) -> None:
+    asked: list[str] = []
+
+    async def freshen() -> None:
+        asked.append("again")
+
+    await here.desk.apply("triage", source(more=RAMP), ASK)
+    desk = replace(here.desk, freshen=freshen)
+    await desk.get("triage")
+    await desk.explain("triage", "error_rate")
+    await desk.forecast("triage")
+    assert len(asked) == 3
