@@ -68,8 +68,8 @@ async def opened(address: Address, *, last_good: bytes | None = None) -> AsyncIt
 async def _redis(address: Address, last_good: bytes | None) -> AsyncIterator[Kept]:
     """One link for both sides."""
     link = Link(address)
-    source = RedisSource(link)
     store = RedisStore(link, last_good=last_good)
+    source = RedisSource(link, loaded=store.served)
     try:
         async with source.listening(), store.listening():
             yield Kept(store, source, (RedisSink(link),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 
@@ -19,18 +19,20 @@ from proxy.redis.ear import Ear, listening
 from proxy.redis.link import Link, Script
 
 LONGEST_HISTORY = 10_000  # events of one migration
+HEAD = 160  # bytes: schema, epoch, version and checksum
 UNHEARD_S = 0.02  # between two looks at the workers where nobody tells
 HEARD_S = 0.25
 
-# Versions are compared as text: Lua's numbers are exact up to 2**53 alone.
+# Versions are compared as text: Lua's numbers are exact up to 2**53 alone. Of one version there may
+# be two documents, after a failover; the head has the checksum of the one that was read.
 COMMIT = Script("""
-local head = redis.call('GETRANGE', KEYS[1], 0, 159)
+local head = redis.call('GETRANGE', KEYS[1], 0, ARGV[9] - 1)
 local epoch, version = '0', '0'
 if redis.call('EXISTS', KEYS[1]) == 1 then
   epoch, version = string.match(head, '^{"schema":%d+,"epoch":(%d+),"version":(%d+),')
   if not version then return 'damaged' end
 end
-if version ~= ARGV[2] then return 'conflict ' .. version end
+if version ~= ARGV[2] or (ARGV[8] ~= '' and ARGV[8] ~= head) then return 'conflict ' .. version end
 if #ARGV[3] < #epoch or (#ARGV[3] == #epoch and ARGV[3] < epoch) then return 'epoch ' .. epoch end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('RPUSH', KEYS[2], ARGV[4])
@@ -50,12 +52,14 @@ class RedisStore(RedisMeasures):
     It remembers the newest document that it has seen, and the last good one that it is given, and
     refuses to read an older one or another of the same version: a Redis that was flushed, restored
     or failed over to a stale replica has lost what workers serve, and they would refuse any change
-    made from there.
+    made from there. What its host serves it is told (`served`): a change that was acknowledged must
+    not be lost because nobody had read it here.
     """
 
     def __init__(self, link: Link, *, last_good: bytes | None = None) -> None:
         super().__init__(link)
         self._best = None if last_good is None else Held(wire.decode(last_good)[0], last_good)
+        self._told: bytes | None = None
         self._ear = Ear(link, keys.ACKNOWLEDGED, self._tell)
         self._news = asyncio.Event()
         self._committing: set[asyncio.Future[None]] = set()
@@ -66,7 +70,12 @@ class RedisStore(RedisMeasures):
         async with listening(self._ear):
             yield
 
+    def served(self, document: bytes) -> None:
+        """A worker of this host was given this document."""
+        self._told = document
+
     async def read(self) -> Stored:
+        self._listen()
         best = self._best  # as of now: what is committed meanwhile may be newer than the answer
         data = await self._document()
         if data == b"" and await self._ask("EXISTS", keys.SNAPSHOT) == 0:
@@ -123,6 +132,7 @@ class RedisStore(RedisMeasures):
             [keys.SNAPSHOT, keys.history(event.migration)],
             *(document, expected, held.snapshot.epoch, msgspec.json.encode(event)),
             *(LONGEST_HISTORY, keys.CHANGED, held.snapshot.version),
+            *(self._head(expected), HEAD),
         )
         match answer.split() if isinstance(answer, bytes) else ():
             case [b"done"]:
@@ -135,6 +145,19 @@ class RedisStore(RedisMeasures):
                 )
             case _:
                 raise StoreUnavailable("the store is damaged: its document is unsound")
+
+    def _head(self, version: int) -> bytes:
+        """What the document of a version begins with, nothing where it was never seen here."""
+        best = self._best
+        if best is None or best.data is None or best.snapshot.version != version:
+            return b""
+        return best.data[:HEAD]
+
+    def _listen(self) -> None:
+        told, self._told = self._told, None
+        if told is not None and (self._best is None or told != self._best.data):
+            with suppress(Invalid):  # that is the worker's to say
+                self._saw(Held(wire.decode(told)[0], told))
 
     def _admitted(self, held: Held, best: Held | None) -> Stored:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import msgspec
@@ -54,14 +54,20 @@ return 1
 """)
 
 
+def _nobody(_: bytes) -> None:
+    """Is told of no document."""
+
+
 class RedisSource:
     """Reads the document by one question a poll: its head alone, once its version is served.
 
-    One that is refused is read whole each time: it may be repaired without another head.
+    One that is refused is read whole each time: it may be repaired without another head. `loaded`
+    is given each new document.
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, loaded: Callable[[bytes], None] = _nobody) -> None:
         self._link = link
+        self._loaded = loaded
         self._ear = Ear(link, keys.CHANGED, self.hint)
         self._hinted = asyncio.Event()
         self._document = b""
@@ -78,11 +84,13 @@ class RedisSource:
         if self._serves and await self._range(HEAD) == self._document[:HEAD]:
             return self._document
         self._serves = False
-        self._document = await self._range(MAX_DOCUMENT + 1)
+        before, self._document = self._document, await self._range(MAX_DOCUMENT + 1)
         if not self._document and await self._ask("EXISTS", keys.SNAPSHOT):
             self._document = await self._range(MAX_DOCUMENT + 1)  # the first one came in between
             if not self._document:
                 raise SourceUnavailable("the store is damaged: its document is gone")
+        if self._document != before:
+            self._loaded(self._document)
         return self._document or None
 
     async def changed(self, timeout_s: float) -> None:
