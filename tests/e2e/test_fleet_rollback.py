@@ -13,7 +13,7 @@ from tests.doubles.message import Message
 from tests.doubles.raw import RawClient, connected
 from tests.doubles.received import Received
 from tests.e2e import canary
-from tests.e2e.fleet import Fleet, load, until
+from tests.e2e.fleet import WORKERS, Fleet, load, until
 from tests.e2e.process import ROOT, Crossfade
 from tests.e2e.shapes import CHAT
 from tests.e2e.stage import Migration
@@ -93,7 +93,9 @@ async def test_without_redis_a_local_rollback_stops_the_candidate_and_stays(flee
     first, second = fleet.hosts
     fleet.redis.kill()
     locally(first, "rollback", moved.name)
-    await until(fleet, lambda: _latched(first, moved.name))
+    await until(fleet, lambda: _obeys(first, moved.name))
+    reasons = first.admin.ask("GET", "/readyz").json["reasons"]
+    assert any(f"{moved.name} is latched on this host" in reason for reason in reasons)
     assert await _arms(fleet, moved) == {first.port: {b"baseline"}, second.port: {b"candidate"}}
     first.kill()
     first.start()  # without a store, from the last good snapshot
@@ -107,14 +109,14 @@ async def test_without_redis_a_local_rollback_stops_the_candidate_and_stays(flee
     notes = {note for one in fleet.workers() for note in one["notes"]}
     assert notes == {f"latched {moved.name}"}
     locally(first, "retry", moved.name)
-    await until(fleet, lambda: not _latched(first, moved.name))
+    await until(fleet, lambda: _obeys(first, "none"))
     assert await _arms(fleet, moved) == {first.port: {b"candidate"}, second.port: {b"candidate"}}
 
 
-def _latched(host: Crossfade, name: str) -> bool:
-    """Whether every worker of a host says that it obeys the latch."""
-    reasons = host.admin.ask("GET", "/readyz").json["reasons"]
-    return any(f"{name} is latched on this host" in reason for reason in reasons)
+def _obeys(host: Crossfade, latched: str, times: int = 1) -> bool:
+    """Whether the parent and every worker of a host have come to a latch so often."""
+    event = f"latched_here migrations={latched}"
+    return host.events.count(event) >= (1 + WORKERS) * times
 
 
 def _reachable(host: Crossfade) -> bool:
@@ -152,11 +154,11 @@ async def test_a_rollback_that_redis_does_not_take_latches_the_host_and_is_repea
     assert "is latched on this host alone" in done.stderr
     assert f"{os.uname().nodename}:{second.pid}" in done.stderr
     assert f"{os.uname().nodename}:{first.pid}" not in done.stderr
-    await until(fleet, lambda: _latched(first, moved.name))
+    await until(fleet, lambda: _obeys(first, moved.name))
     assert (await _arms(fleet, moved))[first.port] == {b"baseline"}
     fleet.redis.go_on()
     await until(fleet, lambda: moved.view()["latched"])
-    await until(fleet, lambda: not _latched(first, moved.name))
+    await until(fleet, lambda: _obeys(first, "none"))
     arms = await _arms(fleet, moved)
     assert arms == {first.port: {b"baseline"}, second.port: {b"baseline"}}
     history = moved.admin.get(f"/api/migrations/{moved.name}/history")
