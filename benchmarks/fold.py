@@ -61,7 +61,7 @@ class Worker:
 
 def _exchange(arm: ArmName, total_us: int, output: int) -> Exchange:
     return Exchange(
-        id="",
+        id=b"",
         migration="triage",
         arm=arm,
         dialect=Dialect.OPENAI,

@@ -43,6 +43,7 @@ class Destination:
         "_host_line",
         "_open",
         "_replaced",
+        "dialect",
         "injects_usage",
         "name",
         "own_key",
@@ -54,6 +55,7 @@ class Destination:
     def __init__(self, upstream: Upstream, *, clients_have_tokens: bool) -> None:
         self.upstream: Final = upstream
         self.name: Final = upstream.name
+        self.dialect: Final = upstream.dialect
         self.injects_usage: Final = upstream.inject_usage
         self.own_key: Final = upstream.key is not None
         self.path = upstream.path.encode()

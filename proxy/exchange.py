@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import assert_never
-
-import msgspec
+from typing import Final, assert_never
 
 from proxy.errors import UPSTREAM_TRUNCATED, Blame, Failure
+from proxy.plain import Plain
 from proxy.policy import ArmName, Dialect
 
 
@@ -24,7 +23,7 @@ class Outcome(StrEnum):
 
 
 # What weighs for or against an arm: neither what a client caused nor what it broke off.
-ELIGIBLE = frozenset(
+ELIGIBLE: Final = frozenset(
     {
         Outcome.OK,
         Outcome.UPSTREAM_ERROR,
@@ -50,22 +49,36 @@ class UsageState(StrEnum):
     MISSING = "missing"
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Tokens of one exchange.
+class Usage(Plain):
+    """Tokens of one exchange; never changed.
 
     `input` includes `cached_input` and `cache_write`; `output` includes `reasoning`
     (OpenTelemetry's GenAI rule, so that dialects add up).
     """
 
-    input: int = 0
-    cached_input: int = 0
-    cache_write: int = 0
-    output: int = 0
-    reasoning: int = 0
+    __slots__ = ("cache_write", "cached_input", "input", "output", "reasoning")
+
+    def __init__(
+        self,
+        *,
+        input: int = 0,  # noqa: A002 - the rule's own word
+        cached_input: int = 0,
+        cache_write: int = 0,
+        output: int = 0,
+        reasoning: int = 0,
+    ) -> None:
+        self.input = input
+        self.cached_input = cached_input
+        self.cache_write = cache_write
+        self.output = output
+        self.reasoning = reasoning
+
+    def held(self) -> tuple[object, ...]:
+        return self.input, self.cached_input, self.cache_write, self.output, self.reasoning
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What happened with one request on one arm. Times are integer microseconds.
+class Exchange:
+    """What happened with one request on one arm; never changed. Times are integer microseconds.
 
     `first_token_us` is None where the answer carried no token. `counts` is False for requests that
     must not weigh for or against an arm (forced arms). `usage_state` is None where there were no
@@ -74,25 +87,70 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     migration did; `length_stop` says that the model stopped at a limit of tokens.
     """
 
-    id: str
-    migration: str
-    arm: ArmName | None
-    dialect: Dialect
-    role: Role
-    version: int
-    outcome: Outcome
-    blame: Blame | None
-    status: int | None
-    counts: bool
-    total_us: int
-    first_token_us: int | None
-    overhead_us: int
-    usage: Usage | None
-    usage_state: UsageState | None
-    model: str | None
-    cost_picousd: int | None
-    epoch: int = 0
-    length_stop: bool = False
+    __slots__ = (
+        "arm",
+        "blame",
+        "cost_picousd",
+        "counts",
+        "dialect",
+        "epoch",
+        "first_token_us",
+        "id",
+        "length_stop",
+        "migration",
+        "model",
+        "outcome",
+        "overhead_us",
+        "role",
+        "status",
+        "total_us",
+        "usage",
+        "usage_state",
+        "version",
+    )
+
+    def __init__(
+        self,
+        *,
+        id: bytes,  # noqa: A002 - as the header says it
+        migration: str,
+        arm: ArmName | None,
+        dialect: Dialect,
+        role: Role,
+        version: int,
+        outcome: Outcome,
+        blame: Blame | None,
+        status: int | None,
+        counts: bool,
+        total_us: int,
+        first_token_us: int | None,
+        overhead_us: int,
+        usage: Usage | None,
+        usage_state: UsageState | None,
+        model: str | None,
+        cost_picousd: int | None,
+        epoch: int = 0,
+        length_stop: bool = False,
+    ) -> None:
+        self.id = id
+        self.migration = migration
+        self.arm = arm
+        self.dialect = dialect
+        self.role = role
+        self.version = version
+        self.outcome = outcome
+        self.blame = blame
+        self.status = status
+        self.counts = counts
+        self.total_us = total_us
+        self.first_token_us = first_token_us
+        self.overhead_us = overhead_us
+        self.usage = usage
+        self.usage_state = usage_state
+        self.model = model
+        self.cost_picousd = cost_picousd
+        self.epoch = epoch
+        self.length_stop = length_stop
 
 
 def outcome_of_status(status: int, *, own_key: bool, model_edited: bool) -> Outcome:

@@ -17,6 +17,7 @@ from proxy.ndjson import Lines
 from proxy.reading import Reading
 from proxy.sse import SseEvents
 
+_FINAL: Final = UsageState.FINAL
 _NDJSON: Final = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
 
 
@@ -35,7 +36,7 @@ def read_whole(call: Call, head: AnswerHead, payload: bytes) -> Reading | None:
         return None
     return Reading(
         usage=tokens.usage(),
-        state=UsageState.FINAL,
+        state=_FINAL,
         model=sight.model or None,
         failed=False,
         terminated=True,

@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from proxy.errors import Invalid
-from proxy.exchange import Usage
 
 PICOUSD = 10**12  # in one USD
 DEAREST = 10**6  # USD per million tokens; a typing error beyond
@@ -44,28 +43,6 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
         bounds = [tier.above for tier in self.tiers]
         if bounds != sorted(set(bounds)):
             raise Invalid("the tiers of a price rise")
-
-
-def cost_picousd(price: Price, usage: Usage) -> int:
-    """What this usage costs.
-
-    `input` includes what was read from and written to the cache, `output` includes reasoning; parts
-    that exceed their whole are charged as they are, and the rest as nothing.
-    """
-    rates = price.rates
-    for tier in price.tiers:
-        if usage.input > tier.above:
-            rates = tier.rates
-    fresh = usage.input - usage.cached_input - usage.cache_write
-    spoken = usage.output - usage.reasoning
-    return (
-        (fresh * rates.input if fresh > 0 else 0)
-        + usage.cached_input * rates.cached_input
-        + usage.cache_write * rates.cache_write
-        + (spoken * rates.output if spoken > 0 else 0)
-        + usage.reasoning * rates.reasoning
-        + rates.request
-    )
 
 
 def override(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Final
 
 from proxy.exchange import Usage, UsageState
+from proxy.plain import Plain
 
-BYTES_PER_TOKEN = 4  # of English text; the rule of thumb that the providers publish
+BYTES_PER_TOKEN: Final = 4  # of English text; the rule of thumb that the providers publish
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Reading(Plain):
     """What a meter saw.
 
     `usage` is the provider's, also where `state` is not FINAL (a running total, or the input
@@ -20,21 +21,50 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is an answer that the model ended at a limit of tokens.
     """
 
-    usage: Usage | None
-    state: UsageState
-    model: str | None
-    failed: bool
-    terminated: bool
-    events: int
-    output_bytes: int
-    length_stop: bool = False
+    __slots__ = (
+        "events",
+        "failed",
+        "length_stop",
+        "model",
+        "output_bytes",
+        "state",
+        "terminated",
+        "usage",
+    )
+
+    def __init__(
+        self,
+        *,
+        usage: Usage | None,
+        state: UsageState,
+        model: str | None,
+        failed: bool,
+        terminated: bool,
+        events: int,
+        output_bytes: int,
+        length_stop: bool = False,
+    ) -> None:
+        self.usage = usage
+        self.state = state
+        self.model = model
+        self.failed = failed
+        self.terminated = terminated
+        self.events = events
+        self.output_bytes = output_bytes
+        self.length_stop = length_stop
+
+    def held(self) -> tuple[object, ...]:
+        ended = (self.failed, self.terminated, self.length_stop)
+        return (self.usage, self.state, self.model, *ended, self.events, self.output_bytes)
 
 
 def estimate(reading: Reading, request_bytes: int) -> Usage:
     """The usage of an answer that was cut: what the provider said by then, else bytes / 4."""
     said = reading.usage or Usage()
-    return msgspec.structs.replace(
-        said,
+    return Usage(
         input=said.input or -(-request_bytes // BYTES_PER_TOKEN),
+        cached_input=said.cached_input,
+        cache_write=said.cache_write,
         output=max(said.output, -(-reading.output_bytes // BYTES_PER_TOKEN)),
+        reasoning=said.reasoning,
     )

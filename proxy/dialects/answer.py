@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final
 
 from proxy.dialects.anthropic import MESSAGES
 from proxy.dialects.call import Call, Operation
@@ -23,22 +23,22 @@ def reader(call: Call) -> AnswerShape:
     `count_tokens`, `models` and `stored` are free: what their answers say about tokens is not paid
     for, so it must not be added to what is.
     """
-    match call.operation:
-        case Operation.CHAT | Operation.GENERATE | Operation.EMBED if (
-            call.dialect is Dialect.OLLAMA
-        ):
-            return OLLAMA
-        case Operation.CHAT | Operation.COMPLETIONS | Operation.EMBEDDINGS:
-            return CHAT
-        case Operation.RESPONSES:
-            return RESPONSES
-        case Operation.MESSAGES:
-            return MESSAGES
-        case Operation.GENERATE | Operation.EMBED:
-            return GENERATE
-        case Operation.COUNT_TOKENS | Operation.MODELS | Operation.STORED:
-            return FREE
-        case Operation.OTHER:
-            return UNKNOWN
-        case never:
-            assert_never(never)
+    if call.operation in _OLLAMAS and call.dialect is Dialect.OLLAMA:
+        return OLLAMA
+    return _SHAPES[call.operation]
+
+
+_OLLAMAS: Final = frozenset((Operation.CHAT, Operation.GENERATE, Operation.EMBED))
+_SHAPES: Final = {
+    Operation.CHAT: CHAT,
+    Operation.COMPLETIONS: CHAT,
+    Operation.EMBEDDINGS: CHAT,
+    Operation.RESPONSES: RESPONSES,
+    Operation.MESSAGES: MESSAGES,
+    Operation.GENERATE: GENERATE,
+    Operation.EMBED: GENERATE,
+    Operation.COUNT_TOKENS: FREE,
+    Operation.MODELS: FREE,
+    Operation.STORED: FREE,
+    Operation.OTHER: UNKNOWN,
+}

@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
+from proxy.dialects.count import Count
 from proxy.dialects.sight import (
     BROKEN,
     ENDED,
     NOTHING,
     AnswerShape,
-    Count,
     Seen,
     Sight,
     Tokens,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from proxy.dialects.sight import BROKEN, AnswerShape, Count, Sight, Tokens, scan, weight
+from proxy.dialects.count import Count
+from proxy.dialects.sight import BROKEN, AnswerShape, Sight, Tokens, scan, weight
 
 
 class _Usage(msgspec.Struct, gc=False, rename="camel"):

@@ -6,7 +6,8 @@ import re
 
 import msgspec
 
-from proxy.dialects.sight import BROKEN, AnswerShape, Count, Seen, Sight, Tokens, scan, weight
+from proxy.dialects.count import Count
+from proxy.dialects.sight import BROKEN, AnswerShape, Seen, Sight, Tokens, scan, weight
 
 
 class _Message(msgspec.Struct, gc=False):

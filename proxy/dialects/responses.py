@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from proxy.dialects.openai import OpenAIUsage, tokens_of, tokens_of_object
+from proxy.dialects.openai import tokens_of, tokens_of_object
+from proxy.dialects.openai_words import OpenAIUsage
 from proxy.dialects.sight import BROKEN, NOTHING, AnswerShape, Seen, Sight, scan, weight
 
 

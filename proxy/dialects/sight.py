@@ -5,32 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from json import JSONDecoder
-from typing import Annotated
-
-import msgspec
+from typing import Final, TypeAlias
 
 from proxy.exchange import Usage
-
-# A count that no provider reaches is a fault or an attack, and must not become a cost.
-Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+from proxy.plain import Plain
 
 # What foreign JSON may do to a decoder: malformed, of another type, not UTF-8, or too deep.
-BROKEN = (ValueError, RecursionError)
+BROKEN: Final = (ValueError, RecursionError)
 
 
-class Tokens(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Tokens(Plain):
     """Tokens as one event states them, in parts of the input that add up; None is "not stated"."""
 
-    fresh: int | None = None
-    cached: int | None = None
-    cache_write: int | None = None
-    output: int | None = None
-    reasoning: int | None = None
+    __slots__ = ("cache_write", "cached", "fresh", "output", "reasoning")
+
+    def __init__(
+        self,
+        *,
+        fresh: int | None = None,
+        cached: int | None = None,
+        cache_write: int | None = None,
+        output: int | None = None,
+        reasoning: int | None = None,
+    ) -> None:
+        self.fresh = fresh
+        self.cached = cached
+        self.cache_write = cache_write
+        self.output = output
+        self.reasoning = reasoning
+
+    def held(self) -> tuple[object, ...]:
+        return self.fresh, self.cached, self.cache_write, self.output, self.reasoning
 
     def over(self, earlier: Tokens | None) -> Tokens:
         """These tokens, with what only `earlier` stated: figures are cumulative, the last wins."""
-        stated = (self.fresh, self.cached, self.cache_write, self.output, self.reasoning)
-        if earlier is None or None not in stated:
+        if earlier is None or None not in self.held():
             return self
         return Tokens(
             fresh=earlier.fresh if self.fresh is None else self.fresh,
@@ -53,30 +62,45 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         )
 
 
-class Sight(msgspec.Struct, frozen=True, gc=False):
+class Sight(Plain):
     """What one event or one whole body shows.
 
     `text` is the bytes of generated content in it, tool calls and reasoning included; `ended` marks
     the dialect's terminal event, `failed` an error, `length_stop` an end at a limit of tokens.
     """
 
-    text: int = 0
-    tokens: Tokens | None = None
-    model: str | None = None
-    ended: bool = False
-    failed: bool = False
-    length_stop: bool = False
+    __slots__ = ("ended", "failed", "length_stop", "model", "text", "tokens")
+
+    def __init__(
+        self,
+        text: int = 0,
+        tokens: Tokens | None = None,
+        model: str | None = None,
+        ended: bool = False,
+        failed: bool = False,
+        length_stop: bool = False,
+    ) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.model = model
+        self.ended = ended
+        self.failed = failed
+        self.length_stop = length_stop
+
+    def held(self) -> tuple[object, ...]:
+        ended = (self.ended, self.failed, self.length_stop)
+        return (self.text, self.tokens, self.model, *ended)
 
 
 # What one event shows. Most show nothing but text, and then the bytes of it are all that is given:
 # a Sight for each would cost 0.25 µs more.
-Seen = Sight | int
+Seen: TypeAlias = Sight | int
 
-NOTHING = 0
-ENDED = Sight(ended=True)
+NOTHING: Final = 0
+ENDED: Final = Sight(ended=True)
 
 
-class AnswerShape(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerShape:
     """How the answers of one operation are read; neither function raises, whatever it is given.
 
     `event` reads one event of a stream, `body` a whole answer or the tail of a huge one. `bills` is
@@ -84,15 +108,25 @@ class AnswerShape(msgspec.Struct, frozen=True, kw_only=True):
     know: their streams have no terminal event to wait for, and nothing can be estimated.
     """
 
-    event: Callable[[bytes], Seen]
-    body: Callable[[bytes], Sight]
-    bills: bool = True
-    known: bool = True
+    __slots__ = ("bills", "body", "event", "known")
+
+    def __init__(
+        self,
+        *,
+        event: Callable[[bytes], Seen],
+        body: Callable[[bytes], Sight],
+        bills: bool = True,
+        known: bool = True,
+    ) -> None:
+        self.event: Final = event
+        self.body: Final = body
+        self.bills: Final = bills
+        self.known: Final = known
 
 
 # Members of generated content that say what it is rather than being it.
-_LABELS = frozenset(("type", "id", "index", "role", "format", "signature"))
-_DEEPEST = 8  # lists of parts of objects are three deep; more is an attack on the stack
+_LABELS: Final = frozenset(("type", "id", "index", "role", "format", "signature"))
+_DEEPEST: Final = 8  # lists of parts of objects are three deep; more is an attack on the stack
 
 
 def weight(value: object, depth: int = 0) -> int:
@@ -109,12 +143,12 @@ def weight(value: object, depth: int = 0) -> int:
     return 0
 
 
-_TEXT = re.compile(
+_TEXT: Final = re.compile(
     rb'"(?:content|reasoning_content|reasoning|thinking|refusal|text|delta|arguments|partial_json'
     rb'|response)"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)',
     re.DOTALL,
 )
-_ENDED = re.compile(
+_ENDED: Final = re.compile(
     rb'"(?:finish_reason|finishReason|blockReason)"\s*:\s*"|"done"\s*:\s*true'
     rb'|"response\.(?:completed|incomplete|failed)"'
 )
@@ -135,9 +169,9 @@ def text_in(fragment: bytes) -> int:
     return sum(match.end(1) - match.start(1) for match in _TEXT.finditer(fragment))
 
 
-_OBJECT = re.compile(rb"\s*:\s*(?=\{)")
-_FIRST_VALUE = JSONDecoder()
-_TRIES = 8  # a fragment may be hostile: each try costs up to 4 KiB of decoding
+_OBJECT: Final = re.compile(rb"\s*:\s*(?=\{)")
+_FIRST_VALUE: Final = JSONDecoder()
+_TRIES: Final = 8  # a fragment may be hostile: each try costs up to 4 KiB of decoding
 
 
 def _last_object(fragment: bytes, name: bytes) -> object:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from proxy.dialects import openai
 from proxy.dialects.sight import AnswerShape, Seen, Sight
 
@@ -13,7 +11,7 @@ def _event(payload: bytes) -> Seen:
     seen = openai.event(payload)
     if isinstance(seen, int) or seen.text or seen.ended:
         return seen
-    return msgspec.structs.replace(seen, text=1)
+    return Sight(1, seen.tokens, seen.model, seen.ended, seen.failed, seen.length_stop)
 
 
 def _nothing(_: bytes) -> Sight:

@@ -19,10 +19,11 @@ from genai_prices.types import ModelInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.cost import cost_picousd
 from proxy.exchange import Usage
 from proxy.policy import Dialect, Upstream
 from proxy.pricebook import LONGEST_NAME, MODELS, PriceBook, price_of, provider_at, provider_of
-from proxy.prices import PICOUSD, Price, cost_picousd, override
+from proxy.prices import PICOUSD, Price, override
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MAJOR = ("openai", "anthropic", "google")

@@ -159,7 +159,7 @@ async def test_an_answer_says_how_it_was_routed(old: Server) -> None:
         assert own(matched)[:2] == [b"baseline", b"7"]
         assert own(unmatched)[:2] == [None, b"7"]
         ids = [own(matched)[2], own(unmatched)[2]]
-        assert [exchange.id.encode() for exchange in proxy.exchanges] == ids
+        assert [exchange.id for exchange in proxy.exchanges] == ids
         assert all(found is not None and len(found) == 32 for found in ids)
 
 
