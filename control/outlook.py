@@ -133,8 +133,10 @@ def outlook(state: State, judge: Judge, now_s: float) -> Outlook:
     )
 
 
-def explained(state: State, judge: Judge, asked: str, now_s: float) -> tuple[Explanation, ...]:
-    """The arithmetic of each limit of a metric, or of the limit of this key."""
+def explained(
+    state: State, judge: Judge, asked: str | None, now_s: float
+) -> tuple[Explanation, ...]:
+    """The arithmetic of each limit of a metric, of the limit of this key, or of all."""
     entry, name = state.entry, state.route.name
     progress = entry.progress
     moment = Moment(

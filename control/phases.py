@@ -7,6 +7,7 @@ refused for what else it finds: a ramp without steps, a breach whose deadline ru
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import shorten
 
 from control.ledger import Phase, State, Verb
 from control.refusal import Code, DeskError
@@ -15,6 +16,7 @@ Outcome = frozenset[Phase] | Code
 
 RUNNING = (Phase.BASELINING, Phase.SHADOWING, Phase.PROGRESSING, Phase.SOAKING)
 LATCHED = (Phase.ROLLING_BACK, Phase.DEGRADED)
+REASON = 90  # signs of it in a refusal; `get` has all of it
 
 _GO = frozenset({Phase.PROGRESSING, Phase.SOAKING})
 _END = frozenset({Phase.HEALTHY})
@@ -34,7 +36,8 @@ def _refusal(code: Code, verb: Verb, known: State) -> str:
     name, entry = known.route.name, known.entry
     match code:
         case Code.LATCHED:
-            return f"{name} was rolled back ({entry.reason}); 'retry {name}' clears the latch"
+            why = shorten(entry.reason, REASON, placeholder=" …")
+            return f"{name} was rolled back ({why}); 'retry {name}' clears the latch"
         case Code.NO_OPEN_BREACH:
             return f"{name} is {entry.phase}; no breach of it has a deadline that runs"
         case Code.COMPLETED:

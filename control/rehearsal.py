@@ -20,7 +20,7 @@ def practised(known: State, stamp: Stamp) -> State:
     if known.entry.latched:
         raise DeskError(
             Code.LATCHED,
-            f"{name} was rolled back ({known.entry.reason}): there is nothing to drill",
+            f"{name} was rolled back: there is nothing to drill; 'retry {name}' clears the latch",
         )
     if not known.route.split.share:
         raise DeskError(

@@ -72,7 +72,7 @@ async def all_rolled_back(call: Call) -> StreamResponse:
 
 async def explained(call: Call) -> StreamResponse:
     asked = call.request.query.get("metric")
-    if not asked:
+    if asked == "":
         raise Rejected(INVALID_QUERY, "(metric is a limit's metric, or its key)")
     return answers.json(await call.desk.explain(call.name, asked))
 

@@ -148,7 +148,7 @@ ROUTES = (
         "GET",
         f"{_ONE}/explain",
         migrations.explained,
-        "The arithmetic of the limits of a metric; ?metric=NAME or a limit's key.",
+        "The arithmetic of all limits; ?metric=NAME or a limit's key for fewer.",
         list[Explanation],
     ),
     Route(

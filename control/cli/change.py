@@ -20,6 +20,7 @@ from control.cli.options import (
     output,
     state_dir,
 )
+from control.cli.outcome import Unreachable
 from control.cli.reach import Reach, reaching
 from control.cli.remote import migration
 
@@ -42,7 +43,7 @@ class Percent(click.ParamType[float]):
 
 @click.group("set")
 def set_() -> None:
-    """Changes what a migration does now."""
+    """Sets a weight by hand: `set weight NAME PERCENT`."""
 
 
 @set_.command()
@@ -111,7 +112,11 @@ def rollback(
         return direct.rollback(url, name, ask)
 
     path = "/api/rollback" if name is None else migration(name, "rollback")
-    told.change(reach.ask(lambda remote: remote.post(path, ask), on_store), form)
+    try:
+        answer = reach.ask(lambda remote: remote.post(path, ask), on_store)
+    except Unreachable as error:
+        raise Unreachable(f"{error.message}\n{_otherwise(name)}") from error
+    told.change(answer, form)
 
 
 @click.command()
@@ -145,6 +150,15 @@ def retry(
     if name is None:
         raise click.UsageError("--all is for --local: a latch in the store is cleared by its name")
     told.change(connect().post(migration(name, "retry"), ask), form)
+
+
+def _otherwise(name: str | None) -> str:
+    """What still rolls back where no replica answers."""
+    what = "--all" if name is None else name
+    return (
+        f"without a control plane: crossfade rollback {what} --local --state-dir DIR on each host, "
+        "or --store with the URL of the Redis"
+    )
 
 
 def _one_or_all(name: str | None, everything: bool) -> None:

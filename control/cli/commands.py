@@ -27,45 +27,41 @@ COMMANDS = MappingProxyType(
         "plan": Place(
             "plan",
             "plan",
-            "Says how long each step of a ramp takes, and which regressions it can detect.",
+            "Says how long a ramp takes, and which regressions it can detect.",
         ),
         "apply": Place("apply", "apply", "Registers the migration in FILE, or updates it."),
         "list": Place("show", "list_", "Lists every migration: phase, weight, and why."),
         "get": Place("show", "get", "Shows where a migration stands, and both arms' figures."),
         "status": Place(
-            "status", "status", "Says in a line, and by the exit code, where a migration stands."
+            "status", "status", "Says where a migration stands, in a line and as an exit code."
         ),
         "start": Place("ramp", "start", "Begins a migration's ramp with its first step."),
         "pause": Place("ramp", "pause", "Stops a ramp at the weight that it has, until `resume`."),
-        "resume": Place(
-            "ramp", "resume", "Lets a paused ramp go on from the step whose weight is in force."
-        ),
-        "approve": Place(
-            "ramp", "approve", "Opens the gate of the step that the ramp is at, also ahead of time."
-        ),
+        "resume": Place("ramp", "resume", "Lets a paused ramp go on."),
+        "approve": Place("ramp", "approve", "Opens the gate of the step that the ramp is at."),
         "reject": Place(
             "ramp",
             "reject",
-            "Undoes the step that waits for approval: back to the step before, paused.",
+            "Goes back from a step that waits for approval, paused.",
         ),
         "dismiss": Place(
-            "ramp", "dismiss", "Says that nothing shall follow from a breach whose deadline runs."
+            "ramp", "dismiss", "Lets nothing follow from a breach whose deadline runs."
         ),
         "promote": Place("promote", "promote", "Goes to the next step at once."),
         "explain": Place(
             "explain",
             "explain",
-            "Prints the arithmetic of the limits on METRIC: counts, shares, evidence, threshold.",
+            "Prints the arithmetic behind the limits.",
         ),
-        "set": Place("change", "set_", "Changes what a migration does now."),
+        "set": Place("change", "set_", "Sets a weight by hand: `set weight NAME PERCENT`."),
         "rollback": Place("change", "rollback", "Gives all traffic back to the baseline at once."),
         "retry": Place("change", "retry", "Clears the latch of a rollback; the weight stays 0."),
-        "drill": Place("drill", "drill", "Practises what one hopes never to need."),
-        "notify": Place("notify", "notify", "Messages to people about migrations."),
+        "drill": Place("drill", "drill", "Practises a rollback, timed, and restores everything."),
+        "notify": Place("notify", "notify", "Sends a test message: `notify test NAME`."),
         "workers": Place(
             "crew",
             "workers",
-            "Lists the workers, the versions that they serve, and what they say of themselves.",
+            "Lists the workers and the versions that they serve.",
         ),
         "history": Place("show", "history", "Shows what happened to a migration, and why."),
         "version": Place("about", "version", "Prints the version of crossfade."),
@@ -91,6 +87,15 @@ class Commands(click.Group):
         found: object = getattr(import_module(f"control.cli.{place.module}"), place.attribute)
         assert isinstance(found, click.Command)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:  # click looks for likely ones in what is imported
+            near = click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx)
+            raise near from None
 
     def format_commands(
         self,

@@ -16,7 +16,9 @@ from control.store import WorkerStatus
 @output
 @connected
 def workers(remote: Remote, form: str) -> None:
-    """Lists the workers, the versions that they serve, and what they say of themselves.
+    """Lists the workers and the versions that they serve.
+
+    NOTES are what they say of themselves: `breaker NAME` (spares that candidate), `latched NAME`.
 
     \b
     crossfade workers

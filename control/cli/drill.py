@@ -21,7 +21,7 @@ from control.view import View
 
 @click.group()
 def drill() -> None:
-    """Practises what one hopes never to need."""
+    """Practises a rollback, timed, and restores everything."""
 
 
 @drill.command()

@@ -21,19 +21,22 @@ class Told(msgspec.Struct, frozen=True):
 
 @click.command()
 @name
-@click.argument("metric", metavar="METRIC")
+@click.argument("metric", metavar="[METRIC]", required=False)
 @output
 @connected
-def explain(remote: Remote, name: str, metric: str, form: str) -> None:
-    """Prints the arithmetic of the limits on METRIC: counts, shares, evidence, threshold.
+def explain(remote: Remote, name: str, metric: str | None, form: str) -> None:
+    """Prints the arithmetic behind the limits.
 
-    METRIC may be a limit's key too, as `get -o json` names it.
+    Counts, shares, evidence and threshold, of all limits, of those on METRIC, or of the one whose
+    key METRIC is ("latency_p95 over 1s").
 
     \b
+    crossfade explain support-triage
     crossfade explain support-triage error_rate
     crossfade explain support-triage "latency_p95 over 1s" -o json
     """
-    answer = remote.get(migration(name, f"explain?{urlencode({'metric': metric})}"))
+    of = "" if metric is None else f"?{urlencode({'metric': metric})}"
+    answer = remote.get(migration(name, f"explain{of}"))
     emit(answer, form, lambda found: _lines(read(found, tuple[Told, ...])))
 
 

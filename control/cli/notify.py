@@ -15,7 +15,7 @@ from control.cli.remote import Remote
 
 @click.group()
 def notify() -> None:
-    """Messages to people about migrations."""
+    """Sends a test message: `notify test NAME`."""
 
 
 @notify.command()

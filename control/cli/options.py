@@ -45,6 +45,7 @@ def connectable(command: Callable[Concatenate[Connect, P], T]) -> Callable[P, T]
         "--url",
         envvar="CROSSFADE_URL",
         default=DEFAULT_URL,
+        metavar="URL",
         show_default=True,
         show_envvar=True,
         help="The admin API of any replica; unix:/path for a socket. Its token: $CROSSFADE_TOKEN.",

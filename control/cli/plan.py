@@ -43,11 +43,11 @@ UNKNOWN = Traffic(requests_per_s=0.0, error_rate=None)
 def plan(
     remote: Remote, what: str, rate: float | None, errors_percent: float | None, form: str
 ) -> None:
-    """Says how long each step of a ramp takes, and which regressions it can detect.
+    """Says how long a ramp takes, and which regressions it can detect.
 
-    Of a migration that is registered, by NAME, or of one in FILE that need not be. It takes the
-    traffic that was observed of late, unless --rate says otherwise; with FILE and --rate nothing is
-    asked of a server.
+    Step by step, of a migration that is registered, by NAME, or of one in FILE that need not be.
+    It takes the traffic that was observed of late, unless --rate says otherwise; with FILE and
+    --rate nothing is asked of a server.
 
     \b
     crossfade plan support-triage

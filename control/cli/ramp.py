@@ -49,9 +49,10 @@ def pause(remote: Remote, name: str, ask: Ask, form: str) -> None:
 @expecting
 @connected
 def resume(remote: Remote, name: str, ask: Ask, form: str) -> None:
-    """Lets a paused ramp go on from the step whose weight is in force.
+    """Lets a paused ramp go on.
 
-    After a step back or a rejection it needs a reason.
+    It goes on from the step whose weight is in force. After a step back or a rejection it needs a
+    reason.
 
     \b
     crossfade resume support-triage
@@ -67,7 +68,9 @@ def resume(remote: Remote, name: str, ask: Ask, form: str) -> None:
 @expecting
 @connected
 def approve(remote: Remote, name: str, ask: Ask, form: str) -> None:
-    """Opens the gate of the step that the ramp is at, also ahead of time.
+    """Opens the gate of the step that the ramp is at.
+
+    Also ahead of time. It is of this step alone.
 
     \b
     crossfade approve support-triage --reason "50 answers read"
@@ -82,7 +85,9 @@ def approve(remote: Remote, name: str, ask: Ask, form: str) -> None:
 @expecting
 @connected
 def reject(remote: Remote, name: str, ask: Ask, form: str) -> None:
-    """Undoes the step that waits for approval: back to the step before, paused.
+    """Goes back from a step that waits for approval, paused.
+
+    To the weight of the step before. `resume` with a reason goes on.
 
     \b
     crossfade reject support-triage --reason "answers are too short"
@@ -98,7 +103,7 @@ def reject(remote: Remote, name: str, ask: Ask, form: str) -> None:
 @expecting
 @connected
 def dismiss(remote: Remote, name: str, limit: str | None, ask: Ask, form: str) -> None:
-    """Says that nothing shall follow from a breach whose deadline runs.
+    """Lets nothing follow from a breach whose deadline runs.
 
     It needs a reason, and an owner's token where tokens have roles. It holds for this step.
 

@@ -22,6 +22,7 @@ from control.cli.safe import printable
 CONNECT_S = 5.0
 ANSWER_S = 30.0
 LARGEST_ANSWER = 64 * 1024 * 1024
+HINT = "is crossfade serve running? --url or CROSSFADE_URL says where"
 
 Dial = Callable[[], HTTPConnection]
 
@@ -65,7 +66,7 @@ class Remote:
             try:
                 connection.connect()
             except OSError as error:
-                raise Unreachable(f"cannot reach {self.url}: {_why(error)}") from error
+                raise Unreachable(f"cannot reach {self.url}: {_why(error)} ({HINT})") from error
             connection.sock.settimeout(ANSWER_S)
             try:
                 connection.request(

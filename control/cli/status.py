@@ -79,7 +79,7 @@ def status(
     timeout_s: float | None,
     form: str,
 ) -> None:
-    """Says in a line, and by the exit code, where a migration stands.
+    """Says where a migration stands, in a line and as an exit code.
 
     0 where it is well, 1 where it is Degraded, 3 where it is Paused or the time is up, 4 where the
     control plane cannot be reached. With --wait it is 0 once one of the phases is reached; where a

@@ -64,14 +64,14 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explain(
-    course: Course, evidence: Evidence, asked: str, *, moment: Moment
+    course: Course, evidence: Evidence, asked: str | None, *, moment: Moment
 ) -> tuple[Explanation, ...]:
-    """The arithmetic of each limit of this key or this metric; nothing where there is none."""
+    """The arithmetic of each limit of this key or metric, or of all; nothing where none is."""
     case = prepare(course, evidence, moment)
     return tuple(
         _explanation(course, case, question)
         for question in judging.questions(course)
-        if asked in (question.limit.key, question.limit.metric)
+        if asked in (None, question.limit.key, question.limit.metric)
     )
 
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from control.ledger import Phase, State, Verb
+from control.ledger import Cause, Phase, State, Verb
 from control.phases import LATCHED, TABLE, permit
 from control.refusal import Code, DeskError
 from control.verdict import Standing, Verdict
@@ -98,6 +98,13 @@ def test_while_latched_a_refusal_names_the_way_out(verb: Verb, phase: Phase) -> 
     with pytest.raises(DeskError, match="'retry triage' clears the latch") as refused:
         permit(verb, state(phase=phase))
     assert refused.value.code is Code.LATCHED
+
+
+def test_a_refusal_tells_the_beginning_of_a_long_reason() -> None:
+    note = "error_rate over_baseline 1.25x: the candidate failed " + "17 of 185 requests, " * 20
+    with pytest.raises(DeskError, match=r"\(RolledBack: error_rate .* …\); 'retry") as refused:
+        permit(Verb.START, state(phase=Phase.DEGRADED, cause=Cause.ROLLED_BACK, note=note))
+    assert len(str(refused.value)) < 180
 
 
 def test_a_refusal_says_where_the_migration_stands() -> None:

@@ -93,10 +93,26 @@ async def test_an_unknown_command_and_option_are_usage_errors(nowhere: Shell) ->
     assert (await nowhere.process("rollback")).code == 2
 
 
+async def test_a_mistyped_command_is_guessed(nowhere: Shell) -> None:
+    done = await nowhere.process("rollbak", "triage")
+    assert done.code == 2
+    assert "Did you mean 'rollback'?" in done.err
+
+
 async def test_no_control_plane_is_exit_code_4(nowhere: Shell) -> None:
-    done = await nowhere.process("rollback", "triage")
+    done = await nowhere.process("pause", "triage")
     assert (done.code, done.out) == (4, "")
-    assert done.err == "Error: cannot reach http://127.0.0.1:9: Connection refused\n"
+    assert done.err == (
+        "Error: cannot reach http://127.0.0.1:9: Connection refused "
+        "(is crossfade serve running? --url or CROSSFADE_URL says where)\n"
+    )
+
+
+async def test_a_rollback_that_reaches_nobody_says_what_works_without(nowhere: Shell) -> None:
+    done = await nowhere.process("rollback", "triage")
+    assert done.code == 4
+    assert "crossfade rollback triage --local --state-dir DIR on each host" in done.err
+    assert "rollback --all --local" in (await nowhere.process("rollback", "--all")).err
 
 
 async def test_a_process_of_its_own_does_it_all(api: Service, shell: Shell) -> None:

@@ -30,6 +30,12 @@ async def test_each_limit_of_a_metric_is_explained(ramped: Service, shell: Shell
     assert all(len(line) <= 80 for line in done.out.splitlines())
 
 
+async def test_all_limits_are_explained(ramped: Service, shell: Shell) -> None:
+    assert ramped.address in shell.url
+    done = await shell("explain", "triage")
+    assert done.out == (await shell("explain", "triage", "error_rate")).out
+
+
 async def test_one_limit_is_explained_as_json(ramped: Service, shell: Shell) -> None:
     assert ramped.address in shell.url
     done = await shell("explain", "triage", "error_rate over 2%", "-o", "json")
