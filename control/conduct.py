@@ -61,13 +61,12 @@ class Conductor:
     def bearing(self) -> Bearing:
         """What /metrics says of all this."""
         loop = self.loop
-        states = () if loop.book is None else loop.book.states()
         return Bearing(
             leading=loop.leading,
             ticks=loop.ticks,
             faults=loop.faults,
             blind=loop.blind,
-            migrations=tuple(self._ruled(state) for state in states),
+            migrations=tuple(map(self._ruled, loop.newest.states.values())),
             told=tuple(
                 Told(
                     notifier=box.name,

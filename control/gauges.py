@@ -74,12 +74,11 @@ def _loop(bearing: Bearing) -> Iterator[Metric]:
 def _phases(migrations: Iterable[Ruled]) -> Metric:
     family = GaugeMetricFamily(
         "crossfade_phase",
-        "1 for the phase that a migration is in, 0 for the others.",
+        "1 for the phase that a migration is in; there is no other one of it.",
         labels=("migration", "phase"),
     )
     for one in migrations:
-        for phase in Phase:
-            family.add_metric((one.migration, phase), int(phase is one.phase))
+        family.add_metric((one.migration, one.phase), 1)
     return family
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Protocol
 
 from control import ramp
-from control.book import Book, opened
+from control.book import Book
 from control.change import Change
 from control.ledger import Cause, State, Verb
+from control.newest import Newest
 from control.notify.words import OCCASION, PAGE
 from control.rulings import Ruling, Rulings
 from control.store import Conflict, Event, Store, StoreUnavailable
@@ -44,10 +45,10 @@ class Lease(Protocol):
 
 
 class Follower(Protocol):
-    """Who is shown every book while this loop leads."""
+    """Who is shown what holds while this loop leads."""
 
-    async def look(self, book: Book, now_s: float) -> None:
-        """A new look at all migrations."""
+    async def look(self, states: Iterable[State], now_s: float) -> None:
+        """A new look at the migrations that somebody is told of."""
         ...
 
     def stand_by(self) -> None:
@@ -61,7 +62,7 @@ class Loop:
 
     `ticks`, `faults` (that ended a tick or a migration's turn in it), `blind` ticks (without a
     store) and `lost` races count from the start of the process. `rang` is called after a change.
-    `book` is the newest that was read.
+    `newest` is what was read last.
     """
 
     store: Store
@@ -74,7 +75,7 @@ class Loop:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     rang: Callable[[], None] = lambda: None
     leading: bool = False
-    book: Book | None = None
+    newest: Newest = field(default_factory=Newest)
     ticks: int = 0
     faults: int = 0
     blind: int = 0
@@ -107,27 +108,25 @@ class Loop:
             self.faults += 1
 
     async def _tick(self) -> None:
-        book = await self._look()
-        self.rulings.keep(route.name for route in book.routes)
-        for route in book.routes:
+        await self._look()
+        self.rulings.keep(self.newest.states)
+        for name in self.newest.ruled:
             if self.clock() - self._began > RENEW_S:
-                book = await self._look()
-            book = await self._attend(book, route.name)
-        self.book = book
+                await self._look()
+            await self._attend(name)
         if self.leading:
-            await self.crier.look(book, self.now_s())
+            await self.crier.look(self.newest.told, self.now_s())
         else:
             self.crier.stand_by()
 
-    async def _look(self) -> Book:
+    async def _look(self) -> None:
         """The newest document, and who leads, both of now."""
         self._began = self.clock()
         leading = await self.lease.lead(self.who, LEASE_S)
-        book = opened((await self.store.read()).document)
+        await self.newest.take((await self.store.read()).document)
         if self._seen_since is None:
             self._seen_since = self._began
         self._led(leading)
-        return book
 
     def _led(self, leading: bool) -> None:
         if leading != self.leading:
@@ -142,27 +141,30 @@ class Loop:
             log.warning("control_loop_blind reason=%s", error)
         self._seen_since = None
 
-    async def _attend(self, book: Book, name: str) -> Book:
+    async def _attend(self, name: str) -> None:
         """A migration's turn; a fault in it is no other migration's."""
-        state = book.state(name)
-        assert state is not None
+        book, state = self.newest.book, self.newest.states.get(name)
+        if book is None or state is None:
+            return
         try:
             now_s = self.now_s()
-            ruling = await asyncio.to_thread(self.rulings.rule, state, now_s)
-            change = _decided(state, ruling, now_s, book.version + 1)
-            if change is None or not self._may_write(change):
-                return book
-            return await self._committed(book, change)
+            change = _decided(state, await self._ruling(state, now_s), now_s, book.version + 1)
+            if change is not None and self._may_write(change):
+                await self._commit(book, change)
         except Conflict as conflict:
             log.info("control_loop_lost_a_race migration=%s current=%d", name, conflict.current)
             self.lost += 1
-            return await self._look()  # the next tick decides about this one
+            await self._look()  # the next tick decides about this one
         except StoreUnavailable:
             raise  # the whole tick's matter
         except Exception:
             log.exception("migration_failed migration=%s", name)
             self.faults += 1
-            return book
+
+    async def _ruling(self, state: State, now_s: float) -> Ruling:
+        if (kept := self.rulings.kept(state)) is not None:
+            return kept
+        return await asyncio.to_thread(self.rulings.rule, state, now_s)
 
     def _may_write(self, change: Change) -> bool:
         """Not without the lead, nor by a decision that is older than it; no data is old for sure
@@ -177,10 +179,12 @@ class Loop:
         seen_since = self._began if self._seen_since is None else self._seen_since
         return not wants_data or self.clock() - seen_since >= SETTLED_S
 
-    async def _committed(self, book: Book, change: Change) -> Book:
+    async def _commit(self, book: Book, change: Change) -> None:
         """Raises Conflict where somebody changed something in between."""
         amended = book.amended([change.state])
-        await self.store.commit(amended.document(), book.version, _event(change))
+        document = amended.document()
+        await self.store.commit(document, book.version, _event(change))
+        self.newest.turn(amended, document)
         self.rang()
         level = logging.WARNING if change.verb is Verb.ROLLBACK else logging.INFO
         log.log(
@@ -192,7 +196,6 @@ class Loop:
             change.phase,
             change.sentence,
         )
-        return amended
 
 
 def _decided(state: State, ruling: Ruling, now_s: float, version: int) -> Change | None:

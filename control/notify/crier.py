@@ -6,10 +6,9 @@ minute, since its predecessor may have died before it did: the messages' ids are
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from control.book import Book
 from control.ledger import State
 from control.moment import seconds
 from control.notify import words
@@ -49,10 +48,10 @@ class Crier:
         """Somebody else tells from here on."""
         self._led = False
 
-    async def look(self, book: Book, now_s: float) -> None:
+    async def look(self, states: Iterable[State], now_s: float) -> None:
         """Tells what is new since the last look, and what a lost store kept back before."""
         newly = not self._led
-        for state in book.states():
+        for state in states:
             if state.entry.course.notify:
                 await self._events(state, now_s, newly=newly)
                 self._updates(state, now_s, newly=newly)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +88,7 @@ class Silent:
 
     looks = 0
 
-    async def look(self, book: Book, now_s: float) -> None:
+    async def look(self, states: Iterable[State], now_s: float) -> None:
         self.looks += 1
 
     def stand_by(self) -> None:

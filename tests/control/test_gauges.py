@@ -65,10 +65,8 @@ def test_who_leads_and_how_the_loop_fares() -> None:
 
 
 def test_a_migration_is_in_one_phase_and_in_no_other() -> None:
-    seen = samples(BEARING)
-    for migration, there in (("triage", Phase.DEGRADED), ("billing", Phase.PENDING)):
-        for phase in Phase:
-            assert seen["crossfade_phase", migration, phase] == (phase is there)
+    told = {key[1:] for key in samples(BEARING) if key[0] == "crossfade_phase"}
+    assert told == {("triage", Phase.DEGRADED), ("billing", Phase.PENDING)}
 
 
 def test_evidence_stands_beside_its_threshold() -> None:

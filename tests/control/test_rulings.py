@@ -68,3 +68,15 @@ def test_what_a_migration_was_rolled_back_by_stays_and_an_empty_verdict_does_not
     assert breached.breaches
     measured[0] = Evidence()
     assert rulings.rule(latched, NOON_S).verdict is breached
+
+
+def test_what_has_no_traffic_of_its_own_is_judged_once_for_each_of_its_versions() -> None:
+    idle = state("triage")
+    rulings = Rulings(lambda _: BAD)
+    assert rulings.kept(idle) is None
+    first = rulings.rule(idle, NOON_S)
+    kept = rulings.kept(idle)
+    assert kept is not None
+    assert kept.verdict is first.verdict
+    assert rulings.kept(state("triage", version=2)) is None
+    assert rulings.kept(begun()) is None

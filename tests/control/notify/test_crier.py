@@ -69,7 +69,7 @@ class Town:
     async def look(
         self, version: int, *, now_s: float = NOW_S, phase: Phase = Phase.PROGRESSING
     ) -> None:
-        await self.crier.look(book(self.notify, version, phase), now_s)
+        await self.crier.look(book(self.notify, version, phase).states(), now_s)
 
 
 def book(notify: tuple[Notify, ...], version: int, phase: Phase) -> Book:
