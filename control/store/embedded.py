@@ -14,6 +14,9 @@ from typing import TypeVar
 from control.store import Event, News, Stored, StoreUnavailable, WorkerStatus, database
 from control.store.embedded_measures import EmbeddedMeasures
 from control.store.lock import DirectoryLock
+from proxy import wire
+from proxy.admit import NOTHING_COMMITTED, Held, admit
+from proxy.errors import Invalid
 
 DATABASE = "store.db"
 LOOK_S = 0.02
@@ -27,8 +30,8 @@ class EmbeddedStore(EmbeddedMeasures):
     """A Store and Measures for the one process that holds `state_dir`, in threads of their own.
 
     The first operation (or `open`) takes the directory's lock and creates the file where there is
-    none, with `seed` (the last good document) in it; one that is damaged is left as it is, and
-    every operation says so until someone repairs or removes it.
+    none, with `seed` (the last good document) in it; one that is damaged, or older than what was
+    served last, is left as it is, and every operation says so until someone repairs or removes it.
     """
 
     def __init__(
@@ -109,11 +112,27 @@ class EmbeddedStore(EmbeddedMeasures):
         if not self._path.exists():
             database.begin(self._path, self._seed)
             log.info("store_created seeded=%s", self._seed is not None)
+        elif self._seed is not None:
+            _refuse_older(database.read(self._path), self._seed)
         database.forget_workers(self._path)
 
     def _release(self) -> None:
         if self._lock is not None:
             self._lock.release()
+
+
+def _refuse_older(stored: Stored, seed: bytes) -> None:
+    """A restored backup: workers would refuse it, until changes on top of it undid a rollback."""
+    held = NOTHING_COMMITTED
+    if stored.document is not None:
+        held = Held(wire.decode(stored.document)[0], stored.document)
+    last = Held(wire.decode(seed)[0], seed)
+    try:
+        admit(held, last)
+    except Invalid as error:
+        raise StoreUnavailable(
+            f"{error}: without {DATABASE} crossfade begins from what it served last"
+        ) from error
 
 
 def _locked(state_dir: Path) -> DirectoryLock:

@@ -12,6 +12,7 @@ import pytest
 
 from control.store import Conflict, Stored, StoreInUse, StoreUnavailable
 from control.store.embedded import EmbeddedStore
+from proxy import wire
 from proxy.source.embedded import EmbeddedSource
 from tests.control.store.contract import StoreContract, commit
 from tests.doubles.damage import repaired
@@ -123,9 +124,36 @@ async def test_a_new_store_may_begin_with_the_last_good_document(tmp_path: Path)
     assert await store.read() == Stored(7, document(7))
     await commit(store, 8)
     await store.close()
-    later = EmbeddedStore(tmp_path, seed=document(99))
+    later = EmbeddedStore(tmp_path, seed=document(7))
     assert await later.read() == Stored(8, document(8))
     await later.close()
+
+
+@pytest.mark.parametrize(
+    ("served", "why"),
+    [
+        (document(9), "went back to version 8 of epoch 0; version 9 of epoch 0 is kept"),
+        (document(8, share=1), "another document under version 8 of epoch 0"),
+    ],
+)
+async def test_a_backup_that_is_older_than_what_was_served_is_refused(
+    tmp_path: Path, served: bytes, why: str
+) -> None:
+    """Failure case 70: else changes on top of it would undo a rollback that came after it."""
+    old = EmbeddedStore(tmp_path, seed=document(8))
+    await old.open()
+    await old.close()
+    store = EmbeddedStore(tmp_path, seed=served)
+    for refused in (store.read(), commit(store, 9)):
+        with pytest.raises(StoreUnavailable, match=why):
+            await refused
+    (tmp_path / "store.db").unlink()
+    assert await store.read() == Stored(served_version(served), served)
+    await store.close()
+
+
+def served_version(document: bytes) -> int:
+    return wire.decode(document)[0].version
 
 
 async def test_a_file_removed_while_it_runs_is_not_begun_anew(
