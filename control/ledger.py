@@ -149,6 +149,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
             raise Invalid("a latched migration has weight 0")
 
     @property
+    def starts(self) -> tuple[int, ...]:
+        """The weight epochs from which evidence is read; after a retry it is of no earlier one."""
+        progress = self.entry.progress
+        return (self.route.split.since,) if progress is None else progress.starts
+
+    @property
     def step_since(self) -> int:
         """The weight epoch from which the requests of the step count, or of a weight by hand."""
         progress = self.entry.progress

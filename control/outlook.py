@@ -141,7 +141,7 @@ def explained(
     progress = entry.progress
     moment = Moment(
         anchors={} if progress is None else progress.anchors,
-        starts=() if progress is None else progress.starts,
+        starts=state.starts,
         step_since=state.step_since,
         now_s=now_s,
     )

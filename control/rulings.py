@@ -62,7 +62,7 @@ class Rulings:
             entry.course,
             evidence,
             anchors={} if progress is None else progress.anchors,
-            starts=() if progress is None else progress.starts,
+            starts=state.starts,
             step_since=state.step_since,
             now_s=now_s,
         )

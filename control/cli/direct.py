@@ -15,12 +15,12 @@ import msgspec
 from control import transitions, units
 from control.book import Book
 from control.cli.options import Ask
-from control.cli.outcome import Refusal
+from control.cli.outcome import Refusal, Unreachable
 from control.commit import Decide, Order, commit, read, told
 from control.fleet import Fleet
 from control.ledger import Stamp, State, Verb
 from control.moment import written
-from control.refusal import DeskError
+from control.refusal import Code, DeskError
 from control.store import Store, StoreUnavailable
 from control.stored import opened
 from control.view import Changed, Timings, View, view
@@ -140,9 +140,10 @@ def _run(url: str, work: Callable[[Store], Awaitable[object]]) -> object:
     try:
         return asyncio.run(whole())
     except DeskError as error:
-        raise Refusal(error.message) from error
+        kind = Unreachable if error.code is Code.STORE_UNAVAILABLE else Refusal
+        raise kind(error.message) from error
     except StoreUnavailable as error:
-        raise Refusal(f"the store cannot be used: {error}") from error
+        raise Unreachable(f"the store cannot be used: {error}") from error
 
 
 def _address(url: str) -> Address:

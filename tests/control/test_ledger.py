@@ -11,9 +11,9 @@ from control import ledger
 from control.ledger import Cause, Ledger, Phase, State, shown_phase
 from control.steering import resume
 from control.steps import Course
-from control.transitions import roll_back
+from control.transitions import retry, roll_back
 from proxy.errors import Invalid
-from tests.control.ramps import BEGAN_S, at, ramp
+from tests.control.ramps import BEGAN_S, at, degraded, ramp
 from tests.control.states import stamp, state
 from tests.proxy.routes import route
 
@@ -94,6 +94,11 @@ def test_requests_count_from_where_the_step_or_the_weight_by_hand_began() -> Non
     assert (resumed.step_since, resumed.route.split.since) == (1, 5)
     assert ramp(None).step_since == ramp(None).route.split.since
     assert state().step_since == 0
+
+
+def test_evidence_starts_where_progress_says_and_else_with_the_weight_in_force() -> None:
+    assert ramp(starts=(3, 7)).starts == (3, 7)
+    assert retry(degraded(), at(BEGAN_S, 9)).starts == (9,)
 
 
 def test_a_step_is_shown_as_people_count() -> None:

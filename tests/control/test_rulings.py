@@ -7,9 +7,10 @@ import msgspec
 from control.evidence import Cell, Evidence, Sums
 from control.ledger import Phase, State
 from control.rulings import Rulings
+from control.transitions import retry, roll_back
 from proxy.policy import Split
 from tests.control.ruled import NOON_S, begun
-from tests.control.states import state
+from tests.control.states import stamp, state
 
 BAD = Evidence(
     cells=(
@@ -42,6 +43,13 @@ def test_a_migration_without_a_ramp_is_judged_too_and_has_nothing_to_freeze() ->
     verdict, anchors = Rulings(lambda _: BAD).rule(state("triage"), NOON_S)
     assert verdict.judgements == ()
     assert anchors == {}
+
+
+def test_after_a_retry_old_evidence_speaks_no_more() -> None:
+    retried = retry(roll_back(begun(), stamp(5)), stamp(6))
+    verdict, _ = Rulings(lambda _: BAD).rule(retried, NOON_S)
+    assert verdict.breaches == ()
+    assert verdict.judgements[0].samples == 0
 
 
 def test_migrations_that_are_gone_are_forgotten() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from control.book import opened as book_of
 from control.cli.direct import PASSWORD
+from control.cli.outcome import Exit
 from control.ledger import Cause, Phase
 from control.stored import opened
 from proxy.redis.address import parse
@@ -87,7 +88,7 @@ async def test_a_store_that_is_gone_is_told(nowhere: Shell, redis: RedisServer) 
     redis.kill()
     for words in (("rollback", "triage"), ("get", "triage")):
         done = await nowhere(*words, "--store", redis.url)
-        assert done.code == 1
+        assert done.code == Exit.UNREACHABLE
         assert "the store cannot be" in done.err
 
 
