@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,10 +55,10 @@ def latch(state_dir: Path, name: str | None, note: Note) -> None:
     """
     file = _file(state_dir, name)
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    unfinished = file.with_name(f"{_UNFINISHED}{os.getpid()}")
-    with open(unfinished, "wb", opener=_private) as written:
-        written.write(msgspec.json.encode(note) + b"\n")
-        written.flush()
+    unfinished = file.with_name(f"{_UNFINISHED}{os.getpid()}.{threading.get_ident()}")
+    with open(unfinished, "wb", buffering=0, opener=_private) as written:
+        with suppress(OSError):  # a full disk has room for an empty file, and that latches
+            written.write(msgspec.json.encode(note) + b"\n")
         os.fsync(written.fileno())
     try:
         os.link(unfinished, file)  # unlike a rename it leaves the first one's note

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,30 @@ def test_a_folder_that_cannot_be_read_is_told_from_a_missing_one(tmp_path: Path)
         latch.read(tmp_path)
     with pytest.raises(OSError, match="File exists"):
         latch.latch(tmp_path, "triage", NOTE)
+
+
+def test_many_may_latch_at_once(tmp_path: Path) -> None:
+    """A desk has threads, and repeats rollbacks beside those that people ask for."""
+    names = [f"m{number}" for number in range(64)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: latch.latch(tmp_path, name, Note(actor=name, at="")), names))
+    assert latch.read(tmp_path) == Latched(names=frozenset(names))
+    for name in names:
+        found = latch.note(tmp_path, name)
+        assert found is not None
+        assert found.actor == name
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from proxy import latch
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+latch.latch(Path(sys.argv[1]), "triage", latch.Note(actor="jane", at=""))
+"""
+
+
+def test_a_disk_without_room_for_a_word_still_latches(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], check=True, timeout=60)
+    assert latch.read(tmp_path) == Latched(names=frozenset({"triage"}))
+    assert latch.note(tmp_path, "triage") is None
