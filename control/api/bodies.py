@@ -25,15 +25,20 @@ Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 Version = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Plain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a call takes that changes nothing for good: who the caller says they are."""
+
+    actor: Actor = "api"
+
+
+class Plain(Signed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every verb takes; all of it may be left out.
 
-    `actor` is who the caller says they are. `wait: false` returns once the change is stored.
+    `wait: false` returns once the change is stored.
     """
 
     reason: Reason | None = None
     expected_version: Version | None = None
-    actor: Actor = "api"
     wait: bool = True
 
     def ask(self) -> Ask:
@@ -63,7 +68,7 @@ class Promote(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
     full: bool = False
 
 
-class Rehearse(Plain, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Rehearse(Signed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A drill: the weight to shift to first (else the one in force), and how long to hold it."""
 
     percent: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp.web import StreamResponse
 
 from control.api import answers, drill, events, migrations, notices, openapi, page, process, scores
-from control.api.bodies import Apply, Dismiss, Plain, Promote, Rehearse, SetWeight
+from control.api.bodies import Apply, Dismiss, Plain, Promote, Rehearse, SetWeight, Signed
 from control.api.calls import Call
 from control.api.routes import Route
 from control.desk import Desk
@@ -182,7 +182,7 @@ ROUTES = (
         notices.tested,
         "Sends a test message to a notifier now, once, and says whether it arrived.",
         Delivery,
-        Plain,
+        Signed,
         Role.OPERATOR,
     ),
 )

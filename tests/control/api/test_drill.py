@@ -35,6 +35,7 @@ async def test_a_shift_is_a_percent(api: Service) -> None:
         ({"percent": 101}, 400, "invalid_percent"),
         ({"hold_s": 11}, 400, "invalid_body"),
         ({"times": 3}, 400, "invalid_body"),
+        ({"expected_version": 7}, 400, "invalid_body"),  # a drill looks at none: it says so
     ],
 )
 async def test_what_cannot_be_drilled_is_refused(
