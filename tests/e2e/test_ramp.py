@@ -214,3 +214,21 @@ async def test_a_ramp_without_traffic_pauses_and_does_not_go_on(ramped: Stage) -
     assert (view["phase"], view["cause"]) == ("Paused", "NoTraffic")
     assert view["weights"]["candidate"] == 20
     assert "no data is no pass" in view["reason"]
+
+
+async def test_a_drill_under_load_leaves_a_running_ramp_as_it_was(ramped: Stage) -> None:
+    moved = ramped.migrate(**(RAMP | {"steps": [{"weight": 50, "hold": "10m"}]}))
+    moved.admin.post(moved.name, "start")
+    async with asked(ramped, moved, fails=lambda _: False):
+        await until(moved, lambda seen: seen["arms"]["candidate"]["requests"] > 0)
+        before = moved.view()
+        drilled = await asyncio.to_thread(moved.admin.post, moved.name, "drill", hold_s=0)
+        after = moved.view()
+        since = after["arms"]["candidate"]["requests"]
+        await until(moved, lambda seen: seen["arms"]["candidate"]["requests"] > since)
+    assert drilled["missing"] == []
+    assert drilled["accepted"] <= drilled["last_candidate_request"] <= drilled["restored"]
+    for field in ("phase", "cause", "weights", "since"):
+        assert after[field] == before[field], field
+    assert after["step"]["index"] == before["step"]["index"]
+    assert [event["verb"] for event in past(moved)][-2:] == ["drill", "drill"]
