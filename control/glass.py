@@ -106,7 +106,8 @@ class Glass:
                 f"'crossfade rollback {again} --local'"
             )
         return (
-            f"{what} is latched on this host alone, which serves the baseline within a second: "
+            f"{what} is latched on this host alone ({self.own}), which serves the baseline within "
+            "a second: "
             f"{why}; {reached}; the rollback is repeated once the store answers"
         )
 

@@ -33,8 +33,8 @@ def demo(customers: int) -> None:
     """Plays a migration for real, on this machine alone.
 
     Two local model APIs, callers with the official SDKs where they are installed, changes of
-    weight, a stream, a rollback, in well under a minute. On a terminal it then keeps serving until
-    Ctrl-C.
+    weight, a stream, a rollback by hand, a ramp, a candidate that turns bad and an automatic
+    rollback, in about a minute. On a terminal it then keeps serving until Ctrl-C.
 
     \b
     crossfade demo
@@ -42,7 +42,11 @@ def demo(customers: int) -> None:
     """
     signal.signal(signal.SIGTERM, _end)
     on_terminal = screen.on_terminal()
-    narrator = Narrator(sys.stdout, colours=on_terminal and not os.environ.get("NO_COLOR"))
+    narrator = Narrator(
+        sys.stdout,
+        colours=on_terminal and not os.environ.get("NO_COLOR"),
+        columns=shutil.get_terminal_size().columns if on_terminal else None,
+    )
     narrator.title("crossfade demo: a migration from the first request to the rollback")
     try:
         with Stage() as stage:
@@ -58,15 +62,16 @@ def demo(customers: int) -> None:
 def _keep_serving(stage: Stage, narrator: Narrator) -> None:
     crossfade = _command()
     narrator.scene("Your turn: it keeps serving until Ctrl-C")
-    narrator.say(f"status page   {stage.admin_url}/      figures   {stage.admin_url}/metrics")
+    narrator.say(f"applications  {stage.url}/v1")
+    narrator.say(f"status page   {stage.admin_url}/")
+    narrator.say(f"figures       {stage.admin_url}/metrics")
     narrator.say("in another terminal:")
-    narrator.typed(f"export CROSSFADE_URL={stage.admin_url} OPENAI_BASE_URL={stage.url}/v1")
-    narrator.typed(f"{crossfade} retry {NAME} && {crossfade} set weight {NAME} 50")
+    narrator.typed(f"export CROSSFADE_URL={stage.admin_url}")
+    narrator.typed(f"{crossfade} retry {NAME}")
+    narrator.typed(f"{crossfade} set weight {NAME} 50")
+    narrator.typed(f"curl -i {stage.url}/v1/chat/completions -H 'x-crossfade-key: me' \\")
+    narrator.say("""    -d '{"model": "gpt-4o", "messages": []}'""")
     narrator.typed(f"{crossfade} get {NAME} --watch")
-    narrator.typed(
-        f"curl -i {stage.url}/v1/chat/completions -H 'x-crossfade-key: me' "
-        """-d '{"model": "gpt-4o", "messages": []}'"""
-    )
     narrator.typed(f"{crossfade} rollback {NAME}")
     signal.pause()
 

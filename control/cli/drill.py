@@ -103,9 +103,10 @@ def _rounds(
 
 def _line(one: Drilled) -> str:
     last, drained = _ms(one.last_candidate_request), _ms(one.drained)
+    workers = "1 worker" if len(one.workers) == 1 else f"{len(one.workers)} workers"
     return (
         f"accepted {_ms(one.accepted)}, last candidate request {last} "
-        f"({len(one.workers)} workers), drained {drained}, restored {_ms(one.restored)}"
+        f"({workers}), drained {drained}, restored {_ms(one.restored)}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 BAR = 50
+INDENT = "   "
 
 BOLD, DIM, GREEN, CYAN = "1", "2", "32", "36"
 
@@ -12,9 +13,10 @@ BOLD, DIM, GREEN, CYAN = "1", "2", "32", "36"
 class Narrator:
     """Numbers the scenes and sets apart what is typed, what is answered, and what it means."""
 
-    def __init__(self, out: TextIO, *, colours: bool) -> None:
+    def __init__(self, out: TextIO, *, colours: bool, columns: int | None = None) -> None:
         self._out = out
         self._colours = colours
+        self._columns = columns
         self._scenes = 0
 
     def title(self, text: str) -> None:
@@ -29,26 +31,29 @@ class Narrator:
 
     def typed(self, command: str) -> None:
         """What an operator types."""
-        self._line(f"   {self._in(CYAN, f'$ {command}')}")
+        self._line(f"{INDENT}{self._in(CYAN, f'$ {command}')}")
 
     def answered(self, text: str) -> None:
-        """What a command prints."""
-        for line in text.rstrip().splitlines():
-            self._line(f"   {self._in(DIM, line)}".rstrip())
+        """What a command prints; not set in where that would break its lines."""
+        lines = text.rstrip().splitlines()
+        wide = max(map(len, lines), default=0) + len(INDENT)
+        indent = "" if self._columns is not None and wide > self._columns else INDENT
+        for line in lines:
+            self._line(f"{indent}{self._in(DIM, line)}".rstrip())
 
     def say(self, text: str) -> None:
         """What to make of it."""
-        self._line(f"   {text}")
+        self._line(f"{INDENT}{text}")
 
     def good(self, text: str) -> None:
         """What was promised and has been seen."""
-        self._line(f"   {self._in(GREEN, f'✓ {text}')}")
+        self._line(f"{INDENT}{self._in(GREEN, f'✓ {text}')}")
 
     def share(self, part: int, whole: int) -> None:
         """How many went to each arm, as numbers and as a bar."""
         long = round(BAR * part / whole)
         bar = self._in(GREEN, "█" * long) + self._in(DIM, "░" * (BAR - long))
-        self._line(f"   {bar} candidate {part:,} of {whole:,} = {part / whole:.1%}")
+        self._line(f"{INDENT}{bar} candidate {part:,} of {whole:,} = {part / whole:.1%}")
 
     def word(self, text: str) -> None:
         """A piece of a stream, at once."""

@@ -14,6 +14,7 @@ from control.demo.narrator import Narrator
 from control.demo.stage import Stage
 from control.demo.traffic import Traffic, going_on
 from control.ledger import Phase
+from control.outlook import Current
 from control.view import View
 
 BAD_PERCENT = 30
@@ -46,7 +47,7 @@ class Ramp:
     async def _started(self) -> None:
         tell = self._tell
         tell.scene("A ramp: steps with holds, limits that are tested all the time")
-        tell.say("10 % for 5 s, then 50 % for a minute, then 100 %; back by itself when the")
+        tell.say("10 % for 5 s, then 50 % for a minute, then all but 1 %; back by itself when the")
         tell.say("candidate's errors are over 1.25 x the baseline's. Customers go on asking.")
         await self._crossfade("retry", NAME, "--reason", "practice is over")
         await self._crossfade("start", NAME)
@@ -78,17 +79,19 @@ class Ramp:
         tell.good(f"{answered} requests in the next second: all of them answered, by the baseline")
 
     async def _until(self, what: str, holds: Callable[[View], bool]) -> View:
-        """The migration once it is so; what it waits for is said from time to time."""
+        """The migration once it is so; what it waits for is said from time to time, never twice."""
         begun = said = time.monotonic()
+        last = ""
         while True:
             view = await self._view()
             if holds(view):
                 return view
             now = time.monotonic()
             demand(now - begun < PATIENCE_S, f"{what} did not come: {view.phase} ({view.reason})")
-            if view.step is not None and now - said >= SAY_S:
-                self._tell.say(_waiting(view))
-                said = now
+            waits = "" if view.step is None else _waiting(view.step)
+            if waits != last and now - said >= SAY_S:
+                self._tell.say(waits)
+                said, last = now, waits
             await asyncio.sleep(LOOK_S)
 
     async def _view(self) -> View:
@@ -117,8 +120,6 @@ def _newest(view: View) -> str:
     return view.events[0].reason or view.events[0].verb
 
 
-def _waiting(view: View) -> str:
-    step = view.step
-    assert step is not None
+def _waiting(step: Current) -> str:
     waits = ", ".join(step.awaiting[:2]) or "the next look"
     return f"step {step.index} of {step.of} at {step.weight:g} %, waits for {waits}"

@@ -44,6 +44,14 @@ def test_without_colours_it_is_plain_text() -> None:
     assert lines[12] == "word"
 
 
+def test_an_answer_as_wide_as_the_terminal_is_not_set_in() -> None:
+    out = io.StringIO()
+    narrator = Narrator(out, colours=False, columns=10)
+    narrator.answered("1234567\nab")
+    narrator.answered("12345678\nab")
+    assert out.getvalue() == "   1234567\n   ab\n12345678\nab\n"
+
+
 def test_colours_change_no_word() -> None:
     coloured = told(colours=True)
     assert "\x1b[1mtitle\x1b[0m" in coloured
