@@ -16,6 +16,9 @@ from proxy.errors import Invalid
 
 MOST_RACES = 100
 
+# What they do depends on where the migration stands: given twice, they do two things.
+_STEPPING = (Verb.PROMOTE, Verb.APPROVE, Verb.REJECT, Verb.DISMISS)
+
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants done to one migration, and who at what time (UTC, ISO 8601).
@@ -47,11 +50,15 @@ async def commit(store: Store, order: Order, decide: Decide) -> Committed:
     """Carries an order out, deciding afresh on each version that came in between.
 
     Refuses a stale `expected_version`, except for a rollback of what is rolled back already: it may
-    have been this very order, whose answer got lost.
+    have been this very order, whose answer got lost. What goes on from where the migration stands
+    (a promotion, an approval) is refused as well where that changed after the first look.
     """
     for _ in range(MOST_RACES):
         book = await read(store)
         known = book.state(order.name)
+        if order.verb in _STEPPING and order.expected_version is None and known is not None:
+            seen = known.entry.changed_version
+            order = msgspec.structs.replace(order, expected_version=seen)
         state = _decided(order, known, book, decide)
         if state is known:
             return Committed(state=state, version=book.version, changed=False)
@@ -64,7 +71,7 @@ async def commit(store: Store, order: Order, decide: Decide) -> Committed:
             raise DeskError(
                 Code.STORE_UNAVAILABLE,
                 f"the store cannot be written: {error}; nobody knows whether the change was made, "
-                "and trying again does no harm",
+                f"{_again(order.verb)}",
             ) from error
         except Invalid as error:
             raise DeskError(Code.INVALID_DOCUMENT, f"nothing changed: {error}") from error
@@ -109,6 +116,12 @@ def _decided(order: Order, known: State | None, book: Book, decide: Decide) -> S
         raise _conflict(order, known, current)
     stamp = Stamp(version=book.version + 1, actor=order.actor, at=order.at, note=order.note)
     return decide(known, book, stamp)
+
+
+def _again(verb: Verb) -> str:
+    if verb in _STEPPING:
+        return f"look with 'get' before another {verb}, which would go on from there"
+    return "and trying again does no harm"
 
 
 def _done_before(order: Order, known: State | None) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from control import transitions
+from control import steering, transitions
 from control.book import Book, opened
 from control.commit import MOST_RACES, Order, commit, read
 from control.ledger import Stamp, State, Verb
@@ -15,6 +15,7 @@ from control.refusal import Code, DeskError
 from control.store import Conflict, Event, Stored, StoreUnavailable
 from control.store.embedded import EmbeddedStore
 from proxy.errors import Invalid
+from tests.control.ramps import ramp
 from tests.control.states import state
 
 AT = "2026-01-02T03:04:05.678Z"
@@ -48,6 +49,11 @@ def weigh(share: int):  # type: ignore[no-untyped-def]
 def roll_back(known: State | None, book: Book, stamp: Stamp) -> State:
     assert known is not None
     return transitions.roll_back(known, stamp)
+
+
+def promoted(known: State | None, book: Book, stamp: Stamp) -> State:
+    assert known is not None
+    return steering.promote(known, stamp)
 
 
 async def test_a_change_makes_the_next_version_and_its_event(store: EmbeddedStore) -> None:
@@ -99,6 +105,55 @@ async def test_a_lost_race_is_decided_afresh(store: EmbeddedStore) -> None:
     with pytest.raises(DeskError, match="rolled back"):
         await commit(Racing(), order(), decide)  # type: ignore[arg-type]
     assert seen == [1, 2]
+
+
+async def test_a_promotion_is_of_the_step_that_it_was_given_at(store: EmbeddedStore) -> None:
+    """Else two operators who promote at once pass over a step."""
+    await commit(store, order(Verb.APPLY), lambda known, book, stamp: ramp(0))
+    looks = 0
+
+    class Racing:
+        """The store, to which somebody else promotes right after the first look."""
+
+        async def read(self) -> Stored:
+            nonlocal looks
+            found, looks = await store.read(), looks + 1
+            if looks == 1:
+                await commit(store, order(Verb.PROMOTE), promoted)
+            return found
+
+        commit = staticmethod(store.commit)
+
+    with pytest.raises(DeskError) as refused:
+        await commit(Racing(), order(Verb.PROMOTE), promoted)  # type: ignore[arg-type]
+    assert (refused.value.code, refused.value.current) == (Code.VERSION_CONFLICT, 2)
+    known = (await read(store)).state("triage")
+    assert known is not None
+    assert known.entry.step_index == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [(Verb.SET_WEIGHT, "trying again does no harm"), (Verb.PROMOTE, "before another promote")],
+)
+async def test_a_lost_answer_says_whether_to_try_again(
+    store: EmbeddedStore, verb: Verb, said: str
+) -> None:
+    await commit(store, order(Verb.APPLY), lambda known, book, stamp: ramp(0))
+
+    class Mute:
+        """The store, which takes a change and never says so."""
+
+        read = staticmethod(store.read)
+
+        async def commit(self, document: bytes, expected: int, event: Event) -> None:
+            await store.commit(document, expected, event)
+            raise StoreUnavailable("no answer")
+
+    decide = promoted if verb is Verb.PROMOTE else weigh(5_000)
+    with pytest.raises(DeskError, match=said) as refused:
+        await commit(Mute(), order(verb), decide)  # type: ignore[arg-type]
+    assert refused.value.code is Code.STORE_UNAVAILABLE
 
 
 async def test_races_are_not_run_for_ever() -> None:
