@@ -20,6 +20,7 @@ from control.supervise import Supervisor, supervising
 from proxy import delta
 from proxy.errors import Invalid
 from proxy.gathered import gather
+from proxy.heir import WORKERS, held, succeed
 from proxy.plane import spelt
 from proxy.policy import Snapshot
 from proxy.record import Recorder
@@ -104,8 +105,8 @@ class Crew:
 class Board:
     """The host's sockets, its newest snapshot as it may serve it, and its workers' counts."""
 
-    def __init__(self, listen: Sequence[str]) -> None:
-        self.sockets = listening(listen)
+    def __init__(self, listen: Sequence[str], *, beside: bool = False) -> None:
+        self.sockets = listening(listen, beside=beside)
         self.addresses = [spelt(one.getsockname()) for one in self.sockets]
         self.recorder = Recorder()
         self.snapshot: Snapshot | None = None
@@ -129,7 +130,7 @@ class Board:
 @asynccontextmanager
 async def crew(config: Config, kept: Kept) -> AsyncIterator[Crew]:
     """Serves while this lasts. Raises Invalid or OSError for addresses to listen on."""
-    board = Board(config.listen)
+    board = Board(config.listen, beside=held(config.state_dir, WORKERS))
     watch = Watch(kept.source, board.show, state_dir=config.state_dir, worker=None)
     try:
         async with (
@@ -143,7 +144,8 @@ async def crew(config: Config, kept: Kept) -> AsyncIterator[Crew]:
             ) as supervisor,
         ):
             await supervisor.started()
-            yield Crew(supervisor, board, watch)
+            async with beside(succeed(config.state_dir)):
+                yield Crew(supervisor, board, watch)
     except BaseExceptionGroup as group:
         raise only(group) from None
     finally:

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 import time
+from pathlib import Path
 
 import uvloop
 
@@ -17,7 +18,7 @@ from proxy.build import Parts
 from proxy.errors import Invalid
 from proxy.process import stop_event
 from proxy.redis.address import Address
-from proxy.seconded import Inherited, inherit
+from proxy.seconded import ALONE_S, Inherited, inherit
 from proxy.settings import MAX_SETTINGS, Settings, decode
 
 
@@ -33,13 +34,15 @@ def main() -> None:
     )
     parser.add_argument("--host-link", type=int, help=argparse.SUPPRESS)  # a parent's sockets
     parser.add_argument("--listen-fds", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--alone-for", type=float, default=ALONE_S, help=argparse.SUPPRESS)
     given = parser.parse_args()
     journal.start(time.monotonic)
     try:
         settings = decode(_read(given.settings))
         inherited = None
         if given.host_link is not None:
-            inherited = inherit(given.host_link, given.listen_fds, os.getppid())
+            folder = Path(settings.state_dir)
+            inherited = inherit(given.host_link, given.listen_fds, folder, given.alone_for)
         parts, store = alone.parts(settings, os.environ), alone.redis(settings, os.environ)
         uvloop.run(_serve(settings, parts, inherited, store))
     except (Invalid, OSError) as error:

@@ -114,7 +114,9 @@ def test_upstreams_that_are_no_mapping_are_one_problem() -> None:
 def test_more_than_one_worker_needs_a_redis() -> None:
     """They meet in the store; the embedded one is one process' own."""
     assert problems("workers: 2\n" + KEYLESS) == [
-        "f:1: workers: more than one worker needs a Redis store "
-        "(add store: redis://HOST:PORT, or write workers: 1)"
+        (
+            "f:1: workers: more than one worker needs a Redis store "
+            "(add store: redis://HOST:PORT, or write workers: 1)"
+        )
     ]
     assert problems("workers: 2\nstore: redis://127.0.0.1:6379\n" + KEYLESS) == []

@@ -122,6 +122,13 @@ class Crossfade:
         self.signal(signal.SIGKILL)
         self.ended()
 
+    def behead(self) -> None:
+        """End the parent of workers without a warning; they go on, and go on logging."""
+        self.signal(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait(PATIENCE_S)
+        self._process = None
+
     def close(self) -> None:
         """End it if it runs, whatever state it is in."""
         try:
@@ -166,7 +173,8 @@ class Crossfade:
                     self.log.append(line.rstrip("\n"))
                     self._news.notify_all()
         with self._news:
-            self._reader = None
+            if self._reader is threading.current_thread():  # else another start has its own
+                self._reader = None
             self._news.notify_all()
 
     def _reads(self) -> bool:

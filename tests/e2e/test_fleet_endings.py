@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 
 import pytest
 
@@ -113,16 +112,14 @@ async def test_a_damaged_last_good_snapshot_gives_way_to_the_one_before(fleet: F
     await until(fleet, lambda: ready(host)["status"] == "ready")
     await until(fleet, lambda: _saved(host, ready(host)["snapshot_version"]))
     fleet.redis.kill()
-    host.kill()
-    await until(fleet, lambda: not _serves(host))
+    await _end(host)
     _flip(host, "last-good")
     host.start()
     assert ready(host)["status"] == "degraded"
     async with connected(host.port) as client:
         answer = await client.ask(request(body=prompt(model=moved.asks)))
     assert answer.get(b"x-crossfade-arm") == b"candidate"  # as it was before the last change
-    host.kill()
-    await until(fleet, lambda: not _serves(host))
+    await _end(host)
     for name in ("last-good", "last-good.previous"):
         _flip(host, name)
     host.start()
@@ -143,8 +140,9 @@ def _flip(host: Crossfade, name: str) -> None:
     path.write_bytes(bytes(data))
 
 
-def _serves(host: Crossfade) -> bool:
-    """Whether anybody still listens where the host did."""
-
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", host.port)) == 0
+async def _end(host: Crossfade) -> None:
+    """Kills the parent and its workers, who would serve on for a while."""
+    workers = children(host)
+    host.behead()
+    for pid in workers:
+        kill(pid)

@@ -97,7 +97,7 @@ async def test_without_redis_a_local_rollback_stops_the_candidate_and_stays(flee
     reasons = first.admin.ask("GET", "/readyz").json["reasons"]
     assert any(f"{moved.name} is latched on this host" in reason for reason in reasons)
     assert await _arms(fleet, moved) == {first.port: {b"baseline"}, second.port: {b"candidate"}}
-    first.kill()
+    first.behead()
     first.start()  # without a store, from the last good snapshot
     assert (await _arms(fleet, moved))[first.port] == {b"baseline"}
     _restore(fleet, second)
@@ -151,9 +151,7 @@ async def test_a_rollback_that_redis_does_not_take_latches_the_host_and_is_repea
     fleet.redis.pause()
     done = await asyncio.to_thread(crossfade, first, "rollback", moved.name)
     assert done.returncode == 1, done
-    assert "is latched on this host alone" in done.stderr
-    assert f"{os.uname().nodename}:{second.pid}" in done.stderr
-    assert f"{os.uname().nodename}:{first.pid}" not in done.stderr
+    assert f"not reached: {os.uname().nodename}:{second.pid};" in done.stderr
     await until(fleet, lambda: _obeys(first, moved.name))
     assert (await _arms(fleet, moved))[first.port] == {b"baseline"}
     fleet.redis.go_on()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from control.store.embedded import EmbeddedStore
+from proxy import heir
 from proxy.errors import Invalid
 from proxy.frames import Frames, Kind, Standing, frame, standing
 from proxy.seconded import inherit
@@ -59,10 +60,13 @@ class Parent:
 
 
 @asynccontextmanager
-async def seconded(folder: Path, port: int) -> AsyncIterator[tuple[Parent, Alone]]:
+async def seconded(
+    folder: Path, port: int, alone_s: float = 30.0
+) -> AsyncIterator[tuple[Parent, Alone]]:
     parent = Parent()
     descriptors = (parent.listener.fileno(), parent.theirs.fileno())
     words = ("-", "--listen-fds", str(descriptors[0]), "--host-link", str(descriptors[1]))
+    words = (*words, "--alone-for", str(alone_s))
     made = Alone(await start(encode(settings(folder, port)), *words, fds=descriptors, KEY="sk-x"))
     parent.theirs.close()
     made.port = parent.port
@@ -115,13 +119,37 @@ async def test_one_that_is_replaced_answers_who_is_connected_and_says_so(
             pass
 
 
-async def test_it_ends_when_the_parent_does(
+async def test_it_serves_on_when_the_parent_dies_until_another_one_has_workers(
     tmp_path: Path, store: EmbeddedStore, old: Server
 ) -> None:
-    """Failure case 85: a worker whose parent was killed takes no more, and ends."""
+    """Failure case 85: nobody notices that the parent was killed."""
     await commit(store, 1)
     async with seconded(tmp_path, old.port) as (parent, worker):
+        await parent.stands(1)
+        parent.link.close()
+        await worker.event("parent_died")
+        assert await worker.arm() == "baseline"
+        assert heir.held(tmp_path, heir.WORKERS)
+        succeeding = asyncio.create_task(heir.succeed(tmp_path))
+        await worker.event("worker_leaves")
+        assert await worker.ended() == 0
+        assert not heir.held(tmp_path, heir.WORKERS)
+        succeeding.cancel()
+        await asyncio.wait([succeeding])
+
+
+async def test_it_does_not_outlive_its_parent_for_long(
+    tmp_path: Path, store: EmbeddedStore, old: Server
+) -> None:
+    """Failure case 85: without a successor it takes no more, and ends."""
+    await commit(store, 1)
+    async with seconded(tmp_path, old.port, 0.05) as (parent, worker):
         parent.close()
+        assert await worker.ended() == 0
+    async with seconded(tmp_path, old.port) as (parent, worker):
+        parent.link.close()
+        await worker.event("parent_died")
+        worker.process.terminate()  # an orphan can be ended like anybody
         assert await worker.ended() == 0
 
 
@@ -157,6 +185,6 @@ async def test_at_the_parents_word_the_store_has_what_it_counted(
 
 def test_descriptors_that_are_none_are_refused() -> None:
     with pytest.raises(Invalid):
-        inherit(3, "x", 1)
+        inherit(3, "x", Path())
     with pytest.raises(OSError, match=r".*"):
-        inherit(3, "999", 1)
+        inherit(3, "999", Path())
