@@ -26,6 +26,7 @@ from proxy.policy import ArmName, Snapshot
 
 EVERY_S = 1.0
 SCORES_EVERY = 5  # looks
+MOST_ASKED = 100  # migrations whose scores one look asks for
 SLICE = 8  # flushes that are folded at a stretch, in 2 ms
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,9 @@ class Follow:
         self._leading = leading
         self._fold = Fold()
         self._rolling = RollUp(measures)
+        self._unknown = Evidence()
         self._scores: dict[str, Scores] = {}
+        self._asked = 0
         self._turn = asyncio.Lock()
         self._looks = 0
         self._good_at: float | None = None
@@ -67,7 +70,7 @@ class Follow:
 
     def evidence(self, migration: str) -> Evidence:
         """The newest evidence; an empty one where nothing was measured."""
-        return self._evidence.get(migration, Evidence())
+        return self._evidence.get(migration, self._unknown)
 
     def figures(self, migration: str, arm: ArmName) -> Figures:
         """What the fleet measured on an arm since the migration began."""
@@ -161,10 +164,15 @@ class Follow:
             return False
 
     async def _read_scores(self) -> None:
+        """Of at most MOST_ASKED migrations a time, each in its turn: a store may have thousands."""
         snapshot = self._snapshot()
-        for route in () if snapshot is None else snapshot.routes:
+        routes = () if snapshot is None else snapshot.routes
+        if self._asked >= len(routes):
+            self._asked = 0
+        for route in routes[self._asked : self._asked + MOST_ASKED]:
             held = self._scores.setdefault(route.name, Scores(route.name))
             await self._read_scores_of(held, route.name)
+        self._asked += MOST_ASKED
 
     async def _read_scores_of(self, held: Scores, migration: str) -> None:
         after = held.batches
@@ -176,10 +184,12 @@ class Follow:
                 self._refuse("scores", error)
 
     def _publish(self) -> None:
+        """Of migrations that something is known of; the others have one empty evidence together."""
         snapshot = self._snapshot()
-        names = dict.fromkeys(self._fold.migrations())
+        names = dict.fromkeys(self._fold.migrations()) | dict.fromkeys(self._spared_at_s)
+        names |= {name: None for name, scores in self._scores.items() if scores.batches}
+        self._unknown = self._gathered("")
         for route in () if snapshot is None else snapshot.routes:
-            names[route.name] = None
             self._fold.share(route.name, route.split.since, route.split.share)
         self._evidence = {name: self._gathered(name) for name in names}
         self._figures = {
