@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from control.follow import SCORES_EVERY
-from control.scores import MOST_BATCHES, Scores, encode
+from control.follow import MOST_ASKED, SCORES_EVERY
+from control.scores import MOST_BATCHES, Score, Scores, encode
 from control.store import StoreUnavailable
 from proxy.errors import Invalid
+from proxy.exchange_id import sealed
 from proxy.policy import ArmName, Snapshot
 from tests.control.following import Rig
 from tests.control.test_scores import score
@@ -72,3 +73,18 @@ async def test_scores_are_not_taken_by_a_store_that_is_away(rig: Rig) -> None:
     rig.measures.away = True
     with pytest.raises(StoreUnavailable):
         await rig.follow.score("triage", [score(1)])
+
+
+async def test_the_scores_of_many_migrations_are_asked_for_in_turns(rig: Rig) -> None:
+    names = [f"m-{number}" for number in range(2 * MOST_ASKED + 50)]
+    rig.snapshot = Snapshot(epoch=1, version=3, routes=tuple(map(route, names)))
+    for name in names:
+        given = Score(id=sealed(f"{1:020x}", name, CANDIDATE, 3), score=0.5)
+        await rig.measures.scored(name, encode([given]))
+    known = []
+    for _ in range(3):
+        await looks(rig)
+        known.append(sum(bool(rig.follow.evidence(name).scores) for name in names))
+    assert known == [MOST_ASKED, 2 * MOST_ASKED, len(names)]
+    await looks(rig)  # and then from the first one on again
+    assert sum(bool(rig.follow.evidence(name).scores) for name in names) == len(names)
