@@ -46,3 +46,19 @@ def test_after_a_failure_nothing_is_held() -> None:
     taken.close()
     with pytest.raises(Invalid):
         listening(["nowhere"])
+
+
+def test_beside_the_workers_of_a_parent_that_died_the_same_addresses_are_bound(
+    tmp_path: Path,
+) -> None:
+    before = listening(["127.0.0.1:0", f"unix:{tmp_path / 's'}"])
+    port = before[0].getsockname()[1]
+    with pytest.raises(OSError, match="in use"):
+        listening([f"127.0.0.1:{port}"])
+    after = listening([f"127.0.0.1:{port}", f"unix:{tmp_path / 's'}"], beside=True)
+    for one in before:
+        one.close()
+    for one in after:
+        with socket.socket(one.family) as client:
+            client.connect(one.getsockname())
+        one.close()
