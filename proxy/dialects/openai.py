@@ -13,6 +13,7 @@ from msgspec.structs import astuple
 
 from proxy.dialects.openai_words import (
     Choice,
+    Delta,
     InputDetails,
     OpenAIUsage,
     OutputDetails,
@@ -92,26 +93,25 @@ def event(payload: bytes) -> Seen:
         return ENDED if payload.strip() == b"[DONE]" else _broken(payload)
     text = 0
     ended = stopped = False
-    usage = chunk.usage
-    for choice in chunk.choices or ():
-        text += _text(choice)
-        if choice.finish_reason is not None:
-            ended = True
-            stopped = stopped or choice.finish_reason == LENGTH
-        if choice.usage is not None:
-            usage = usage or choice.usage
-    if text and not ended and usage is None and chunk.error is None:
+    choices: list[Choice] | None
+    choices, usage, model, error, groq = astuple(chunk)
+    if choices is not None:
+        for choice in choices:
+            delta, spoken, reason, own = astuple(choice)
+            text += weight(spoken) if delta is None else _text(delta)
+            if reason is not None:
+                ended = True
+                stopped = stopped or reason == LENGTH
+            usage = usage or own
+    if text and not ended and usage is None and error is None:
         return text
-    if chunk.x_groq is not None:
-        usage = usage or chunk.x_groq.usage
-    model = chunk.model if isinstance(chunk.model, str) else None
-    return Sight(text, tokens_of(usage), model, ended, chunk.error is not None, stopped)
+    if groq is not None:
+        usage = usage or groq.usage
+    named = model if isinstance(model, str) else None
+    return Sight(text, tokens_of(usage), named, ended, error is not None, stopped)
 
 
-def _text(choice: Choice) -> int:
-    delta = choice.delta
-    if delta is None:
-        return weight(choice.text)
+def _text(delta: Delta) -> int:
     content = delta.content
     if content:
         return len(content) if type(content) is str and content.isascii() else weight(content)
