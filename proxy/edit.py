@@ -9,13 +9,13 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
+from proxy.asked import Fields
 from proxy.dialects.call import Operation
 from proxy.jsonscan import members
 from proxy.policy import Dialect, Edits
 from proxy.reshape import Changes, Rewrite, reshaped, same, splices
 from proxy.splice import Splice, spliced
 from proxy.system_prompt import rewrites
-from proxy.wanted import Fields
 
 _Named: TypeAlias = tuple[list[str], bytes | None]  # a dotted name's parts; a value, None to drop
 

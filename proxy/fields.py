@@ -10,14 +10,16 @@ import re
 from typing import Final
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import astuple
 
+from proxy.asked import Fields
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, Refused
 from proxy.jsonscan import check_depth, check_text, members, unreadable
 from proxy.outline import is_plain, without
 from proxy.stored import named_within
-from proxy.wanted import Fields, Wanted, decode, decode_object, decode_text
+from proxy.wanted import Metadata, StreamOptions, Wanted, decode, decode_object, decode_text
 
 
 def read(body: bytes) -> Fields:
@@ -52,9 +54,14 @@ def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | Non
     With the body's `fields` the usual sticky keys cost an attribute. Of a repeated name the last
     one counts, as in every JSON parser.
     """
-    if fields is not None and dotted in _READ_AHEAD:
-        key: str | None = getattr(fields, _READ_AHEAD[dotted])
-        return key
+    if fields is not None:
+        match dotted:
+            case "user":
+                return fields.user
+            case "safety_identifier":
+                return fields.safety_identifier
+            case "metadata.user_id":
+                return fields.metadata_user_id
     value: bytes | Raw = body
     try:
         for name in dotted.split("."):
@@ -80,51 +87,61 @@ def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) ->
 # A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[67]")
 _LITERAL: Final = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+_QUOTE: Final = 34
 _ONCE: Final = frozenset(("model", "stream"))
-_READ_AHEAD: Final = {
-    "user": "user",
-    "safety_identifier": "safety_identifier",
-    "metadata.user_id": "metadata_user_id",
-}
 
 
 def _fields(body: bytes, wanted: Wanted, after_name: int, beside: bytes) -> Fields:
     """Fields out of decoded members; `after_name` is where the model's name ends in the body."""
-    span = None
-    if wanted.model is not None:
-        literal = _LITERAL.match(body, after_name)
-        assert literal is not None
-        span = literal.span(1)
-    options, metadata = wanted.stream_options, wanted.metadata
-    user, safety_identifier = wanted.user, wanted.safety_identifier
+    # In the order of Wanted: compiled, one call for all costs as much as one member by its name.
+    found = astuple(wanted)
+    model: str | None = found[0]
+    options: StreamOptions | UnsetType | None = found[2]
+    metadata: Metadata | None = found[5]
+    prompt: Raw = found[6]
+    named = found[7] or found[8] or found[9] or found[10] or found[11]
     return Fields(
         beside=beside,
-        model=wanted.model,
-        model_span=span,
-        stream=wanted.stream,
+        model=model,
+        model_span=None if model is None else _span(body, after_name, model),
+        stream=found[1],
         has_stream_options=options is not UNSET,
-        stream_options_include_usage=options.include_usage if options else None,
-        user=_text(user) if user is not None else None,
-        safety_identifier=_text(safety_identifier) if safety_identifier is not None else None,
-        metadata_user_id=_text(metadata.user_id) if metadata is not None else None,
-        has_state=_is_any_named(wanted),
-        has_prompt=bool(wanted.prompt) and _is_named(wanted.prompt),
+        stream_options_include_usage=_include_usage(options),
+        user=_text(found[3]),
+        safety_identifier=_text(found[4]),
+        metadata_user_id=_user_id(metadata),
+        has_state=bool(named) and any(map(_is_named, found[7:12])),
+        has_prompt=bool(prompt) and _is_named(prompt),
     )
+
+
+def _span(body: bytes, after_name: int, model: str) -> tuple[int, int]:
+    """Where the literal of a model stands whose name ends at `after_name`."""
+    start = after_name + 1
+    end = start + len(model) + 2
+    # The usual literal, 0.3 µs sooner: without escapes its first quote ends it, and one that stands
+    # as far as there are characters is the first.
+    if (
+        body.startswith(b':"', after_name)
+        and body[end - 1] == _QUOTE
+        and body.find(b"\\", start, end) < 0
+    ):
+        return start, end
+    literal = _LITERAL.match(body, after_name)
+    assert literal is not None
+    return literal.span(1)
+
+
+def _include_usage(options: StreamOptions | UnsetType | None) -> bool | None:
+    return options.include_usage if isinstance(options, StreamOptions) else None
+
+
+def _user_id(metadata: Metadata | None) -> str | None:
+    return None if metadata is None else _text(metadata.user_id)
 
 
 def _text(value: str | int | None) -> str | None:
     return str(value) if isinstance(value, int) else value
-
-
-def _is_any_named(wanted: Wanted) -> bool:
-    raws = (
-        wanted.previous_response_id,
-        wanted.conversation,
-        wanted.container,
-        wanted.cached_content,
-        wanted.cached_content_camel,
-    )
-    return any(raws) and any(map(_is_named, raws))
 
 
 def _is_named(value: Raw) -> bool:

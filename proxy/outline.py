@@ -34,15 +34,25 @@ def _cut(body: bytes, name: bytes, value: bytes) -> tuple[bytes, int, int]:
     # A name in quotes with a colon behind it is a name of some object, since a quote inside a
     # string is escaped; and what follows is then one whole value, which holds no other's name.
     after = body.find(name) + len(name)
-    if after >= len(name) and (colon := _COLON.match(body, after)) is not None:
-        start = colon.end()
-        if body.startswith(value, start):
-            return body[:start] + body[start + len(value) :], start, len(value)
+    start = _start(body, after) if after >= len(name) else -1
+    if start >= 0 and body.startswith(value, start):
+        return body[:start] + body[start + len(value) :], start, len(value)
     return body, len(body), 0
 
 
+def _start(body: bytes, after: int) -> int:
+    """Where the value of a name that ends at `after` begins; -1 where no colon follows it."""
+    if body.startswith(b":[", after):
+        return after + 1
+    colon = _COLON.match(body, after)
+    return -1 if colon is None else colon.end()
+
+
 def is_plain(messages: msgspec.Raw) -> bool:
-    """Whether every message is no more than a role, a text and perhaps a name."""
+    """Whether every message is made of texts, images and calls of tools, and of nothing else.
+
+    Such messages nest five levels deep and name nothing that a provider keeps.
+    """
     try:
         decode_messages(messages)
     except msgspec.DecodeError:

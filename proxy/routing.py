@@ -7,6 +7,7 @@ from typing import Final
 
 from proxy import decide, edit
 from proxy.aim import Aim, Choice, Look, Met
+from proxy.asked import Fields
 from proxy.breaker import Breaker
 from proxy.destination import Destination
 from proxy.dialects import Call, Operation, classify, hinted
@@ -16,7 +17,6 @@ from proxy.fields import names_stored_state, read, text_at
 from proxy.head import RequestHead
 from proxy.lane import Lane, Way
 from proxy.policy import ArmName, Dialect, Route, Snapshot
-from proxy.wanted import Fields
 
 _ADDRESSED: Final = b"/u/"
 _BASELINE: Final = ArmName.BASELINE

@@ -1,33 +1,11 @@
-"""The members of a body that routing decodes, and the words of what it reads out of them."""
+"""The members of a body that routing decodes, and nothing else of it."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
-
-
-class Fields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The few members of a body that routing reads; None where absent or of another type.
-
-    `model_span` holds the byte offsets of the model's string literal, quotes included.
-    `has_stream_options` says that the member is there, whatever its value. `user`,
-    `safety_identifier` and `metadata_user_id` are text; integers became text. `has_state` says that
-    a top-level member names what a provider stores; `has_prompt` that there is a "prompt", which
-    does so in OpenAI's Responses alone. `beside` is the body, without its messages where these are
-    plain texts and so name nothing.
-    """
-
-    beside: bytes = b""
-    model: str | None = None
-    model_span: tuple[int, int] | None = None
-    stream: bool | None = None
-    has_stream_options: bool = False
-    stream_options_include_usage: bool | None = None
-    user: str | None = None
-    safety_identifier: str | None = None
-    metadata_user_id: str | None = None
-    has_state: bool = False
-    has_prompt: bool = False
 
 
 class StreamOptions(msgspec.Struct, gc=False):
@@ -58,12 +36,36 @@ class Wanted(msgspec.Struct, gc=False):
     contents: Raw = Raw()
 
 
+class ImageUrl(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    url: str
+    detail: str | None = None
+
+
+class Part(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    type: Literal["text", "image_url"]
+    text: str | None = None
+    image_url: ImageUrl | None = None
+
+
+class Function(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    name: str
+    arguments: str
+
+
+class ToolCall(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    id: str
+    type: Literal["function"]
+    function: Function
+
+
 class Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """One message of a plain conversation."""
+    """One message of a plain conversation: texts, images, tools that were called and answered."""
 
     role: str
-    content: str
+    content: str | list[Part] | None = None
     name: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
 
 
 decode = msgspec.json.Decoder(Wanted).decode

@@ -20,6 +20,7 @@ HOT = (
     "account",
     "aim",
     "answer_heads",
+    "asked",
     "bounds",
     "breaker",
     "clients",

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy import fields
+from proxy.asked import Fields
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, UNREADABLE_BODY, Failure, Refused
 from proxy.fields import names_stored_state, read, text_at
 from proxy.policy import Dialect
-from proxy.wanted import Fields
 from tests.proxy.body_texts import bodies, inner, inside, outcome, text_of
 from tests.proxy.json_texts import (
     Pairs,
@@ -31,7 +31,7 @@ def reading(body: bytes) -> Failure | dict[str, object]:
         found = read(body)
     except Refused as refused:
         return refused.failure
-    shown = {name: getattr(found, name) for name in found.__struct_fields__}
+    shown = {name: getattr(found, name) for name in found.__slots__}
     span = shown.pop("model_span")
     shown.pop("beside")
     assert (span is None) == (found.model is None)

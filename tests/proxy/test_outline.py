@@ -20,6 +20,8 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
+IMAGE = {"type": "image_url", "image_url": {"url": "data:,", "detail": "low"}}
+CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 BODIES = st.lists(
     st.tuples(st.sampled_from(["messages", "input", "contents", "model", "x"]), VALUES), max_size=5
 )
@@ -55,9 +57,12 @@ def test_what_is_left_holds_every_name_of_the_top_level(
         [],
         [{"role": "user", "content": "hello"}],
         [{"role": "system", "content": ""}, {"role": "user", "content": "[{", "name": "jo"}],
+        [{"role": "user", "content": [{"type": "text", "text": "a"}, IMAGE]}],
+        [{"role": "assistant", "content": None, "tool_calls": [CALL]}],
+        [{"role": "tool", "tool_call_id": "c", "content": "a"}],
     ],
 )
-def test_roles_and_texts_are_plain(messages: object) -> None:
+def test_texts_images_and_calls_of_tools_are_plain(messages: object) -> None:
     assert is_plain(msgspec.Raw(json.dumps(messages).encode()))
 
 
@@ -66,11 +71,11 @@ def test_roles_and_texts_are_plain(messages: object) -> None:
     [
         "hello",
         {"role": "user", "content": "hello"},
-        [{"role": "user"}],
-        [{"role": "user", "content": None}],
+        [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}],
+        [{"role": "user", "content": [{"type": "item_reference", "text": "a"}]}],
         [{"role": "user", "content": [{"type": "file", "file_id": "file-1"}]}],
         [{"role": "assistant", "content": "a", "audio": {"id": "audio-1"}}],
-        [{"role": "assistant", "content": "a", "tool_calls": []}],
+        [{"role": "assistant", "tool_calls": [{"id": "c", "type": "custom", "custom": {}}]}],
         [{"role": 1, "content": "a"}],
     ],
 )

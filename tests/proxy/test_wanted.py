@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from proxy.wanted import Fields, decode, decode_object, decode_text
+from proxy.wanted import decode, decode_object, decode_text
 
 
 def test_only_the_wanted_members_are_decoded() -> None:
@@ -29,7 +29,3 @@ def test_another_type_is_told_apart_from_bad_json(body: bytes) -> None:
 def test_objects_and_texts_are_taken_apart_level_by_level() -> None:
     inside = decode_object(b'{"metadata":{"user_id":"u"}}')["metadata"]
     assert decode_text(decode_object(inside)["user_id"]) == "u"
-
-
-def test_fields_are_absent_unless_they_are_read() -> None:
-    assert Fields() == Fields(model=None, stream=None, has_state=False)
