@@ -6,6 +6,7 @@ from control.criteria import Limit, OnFail
 from control.ledger import Entry
 from control.moment import lasting
 from control.progress import Progress, Stage
+from control.steps import Step
 from control.verdict import Standing, Verdict
 from proxy.policy import WHOLE
 
@@ -18,7 +19,7 @@ def unmet(entry: Entry, verdict: Verdict, now_s: float) -> tuple[str, ...]:
     progress, step = entry.progress, entry.step
     if progress is None or step is None:
         return ()
-    asked = [_hold(progress.held(now_s), step.hold_s), *_frozen(progress)]
+    asked = [_hold(progress.held(now_s), step), *_frozen(progress)]
     if step.in_force:
         asked.append(_requests(verdict.requests, entry.course.min_requests))
         asked.append(verdict.spared)
@@ -26,8 +27,9 @@ def unmet(entry: Entry, verdict: Verdict, now_s: float) -> tuple[str, ...]:
     return tuple(each for each in asked if each is not None)
 
 
-def _hold(held_s: float, hold_s: float) -> str | None:
-    return f"{lasting(hold_s - held_s)} of its hold" if held_s < hold_s else None
+def _hold(held_s: float, step: Step) -> str | None:
+    word = "soak" if step.soak else "hold"
+    return f"{lasting(step.hold_s - held_s)} of its {word}" if held_s < step.hold_s else None
 
 
 def _frozen(progress: Progress) -> list[str]:

@@ -60,7 +60,8 @@ def _planned(step: Planned, at: int | None) -> str:
 
 def _step(step: Current) -> str:
     clock = "" if step.held else " (stopped)"
-    return f"{step.index} of {step.of}, {lasting(step.hold_left_s)} of its hold left{clock}"
+    word = "soak" if step.soak else "hold"
+    return f"{step.index} of {step.of}, {lasting(step.hold_left_s)} of its {word} left{clock}"
 
 
 def _weight(view: View) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from control.cli.safe import printable
-from control.cli.sheet import WIDEST, Sheet, columns, cut
+from control.cli.sheet import GAP, WIDEST, Sheet, columns, cut
 
 COLOURS = (
     ("Degraded", "bold red"),
@@ -21,7 +21,14 @@ COLOURS = (
     ("Soaking", "green"),
     ("Healthy", "bold green"),
 )
-WORDS = (("FAIL", "bold red"), ("breach", "bold red"), ("split", "yellow"), ("pass", "green"))
+TALL = 36  # lines
+WORDS = (
+    ("FAIL", "bold red"),
+    ("breach", "bold red"),
+    ("fails", "bold red"),
+    ("split", "yellow"),
+    ("pass", "green"),
+)
 
 
 def show(sheets: Sequence[Sheet]) -> None:
@@ -31,31 +38,36 @@ def show(sheets: Sequence[Sheet]) -> None:
 
 
 def follow(screens: Iterable[Sequence[Sheet]]) -> None:
-    """Draws each screen in the place of the one before; what does not fit is cut at the bottom."""
+    """Draws each screen in the place of the one before; what does not fit is cut at the bottom.
+
+    A low terminal has no lines below the headers: there they would take the place of the events.
+    """
     with Live(auto_refresh=False) as live:
         for sheets in screens:
-            live.update(screen(sheets, live.console.width), refresh=True)
+            ruled = live.console.height >= TALL
+            live.update(screen(sheets, live.console.width, ruled=ruled), refresh=True)
 
 
-def screen(sheets: Sequence[Sheet], width: int = WIDEST) -> RenderableType:
+def screen(sheets: Sequence[Sheet], width: int = WIDEST, *, ruled: bool = True) -> RenderableType:
     """Tables below each other, with a line between them."""
     parts: list[RenderableType] = []
     for sheet in sheets:
-        parts += ["", drawn(sheet, width)]
+        parts += ["", drawn(sheet, width, ruled=ruled)]
     return Group(*parts[1:])
 
 
-def drawn(sheet: Sheet, width: int = WIDEST) -> Table:
+def drawn(sheet: Sheet, width: int = WIDEST, *, ruled: bool = True) -> Table:
     """A table for rich; its texts are never read as markup."""
     widths = columns(sheet, width)
+    gap = 1 if sheet.tight else GAP
     table = Table(
         title=None if sheet.title is None else _coloured(printable(sheet.title)),
         title_justify="left",
-        box=box.SIMPLE_HEAD,
+        box=box.SIMPLE_HEAD if ruled else None,
         show_header=bool(sheet.header),
         show_edge=False,
         pad_edge=False,
-        padding=0 if sheet.tight else (0, 1),
+        padding=(0, gap - 1 if ruled else gap, 0, 0),  # a box has a column of its own between two
         collapse_padding=True,
     )
     for name, room in zip(sheet.header or [""] * len(widths), widths, strict=True):

@@ -58,6 +58,9 @@ def _facts(view: View) -> Iterator[tuple[str, str]]:
     yield "weight", _weights(view)
     for breach in view.breaches:
         yield from sheets.wrapped("breach", _breach(breach))
+    for test in view.limits:
+        if test.standing is Standing.FAIL and test.limit not in view.reason:
+            yield from sheets.wrapped("fails", test.sentence)
     if view.split_suspect is not None:
         yield from sheets.wrapped("split", view.split_suspect)
 

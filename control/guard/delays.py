@@ -83,7 +83,7 @@ def _working(case: Case, question: Question, counts: Sequence[Row], bound_s: flo
     if limit.side.relative:
         notes.append(f"and R = {limit.number:g} times as many as the baseline; the weaker counts")
     return Working(
-        test="slow requests (4.2 a)",
+        test="slow requests",
         log_e=weighed.log_e,
         threshold=question.threshold,
         notes=tuple(notes),

@@ -40,7 +40,7 @@ def find(case: Case, question: Question) -> Finding:
     if limit.side.relative:
         notes.append(_sums("baseline in the candidate's mix of times", theirs))
     working = Working(
-        test="a mean by its confidence sequence (4.3)",
+        test="a mean by its confidence sequence",
         log_e=mixture(case, begun).log_e,
         threshold=question.threshold,
         notes=tuple(notes),

@@ -42,11 +42,11 @@ def _tested(case: Case, counts: Sequence[Row], limit: Limit) -> tuple[Weighed, s
     match _scale(limit):
         case Scale.PLAIN:
             note = f"rate allowed {amounts.percent(allowed)}; grid of {GRID} higher rates"
-            return against_bound(case, counts, allowed), "a rate against a bound (4.1)", note
+            return against_bound(case, counts, allowed), "a rate against a bound", note
         case Scale.FACTOR:
             note = f"ratio allowed R = {allowed:g}; grid of {GRID} higher ratios"
             weighed = against_baseline(case, counts, allowed)
-            return weighed, "whose are the hits, by the observed share w (4.1)", note
+            return weighed, "whose are the hits, by the observed share w", note
     note = f"difference allowed {amounts.points(allowed)}"
     return against_points(case, counts, allowed), "the difference of two rates, cell by cell", note
 

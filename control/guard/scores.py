@@ -36,7 +36,7 @@ def find(case: Case, question: Question) -> Finding:
     if limit.side.relative:
         notes.append(_sums("baseline", theirs.read))
     working = Working(
-        test="a mean of scores by the empirical Bernstein sequence (4.4)",
+        test="a mean of scores by the empirical Bernstein sequence",
         log_e=_log_e(limit, ours.read, theirs.read),
         threshold=question.threshold + log(2),  # half of alpha for each side of the interval
         notes=tuple(notes),

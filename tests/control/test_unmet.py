@@ -84,3 +84,8 @@ def test_at_weight_0_the_hold_is_all_that_is_asked() -> None:
     known = ramp(of=course(steps=(Step(share=0, hold_s=300.0), Step(share=100))))
     assert unmet(known.entry, Verdict(), DONE_S) == ()
     assert unmet(known.entry, Verdict(), DONE_S - 1) == ("1s of its hold",)
+
+
+def test_a_step_that_soaks_waits_for_its_soak() -> None:
+    known = ramp(of=course(steps=(Step(share=0, hold_s=300.0, soak=True),)))
+    assert unmet(known.entry, Verdict(), DONE_S - 1) == ("1s of its soak",)

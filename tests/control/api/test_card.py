@@ -74,6 +74,8 @@ def test_a_hold_that_is_stopped_and_waits_for_nothing_says_so() -> None:
     page = drawn(ramping(step=step, phase=Phase.PAUSED))
     assert "6m12s of its hold left (stopped)" in page
     assert "Waits for" not in page
+    soaking = drawn(ramping(step=msgspec.structs.replace(step, soak=True)))
+    assert "6m12s of its soak left (stopped)" in soaking
 
 
 @pytest.mark.parametrize(

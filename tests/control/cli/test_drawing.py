@@ -48,6 +48,13 @@ def test_sections_stand_below_each_other_in_the_width_of_the_terminal() -> None:
     assert [line.rstrip() for line in told[-2:]] == ["", "step  2 of 3"]
 
 
+def test_a_low_terminal_gets_no_rules() -> None:
+    sheet = Sheet(title="one", header=("A", "B"), rows=(("1", "2"),))
+    out = StringIO()
+    Console(file=out, width=80).print(screen([sheet], 80, ruled=False))
+    assert [line.rstrip() for line in out.getvalue().splitlines()] == ["one", "A  B", "1  2"]
+
+
 def test_a_wide_table_fits() -> None:
     sheet = Sheet(title="t" * 200, header=("A", "B"), rows=(("x" * 100, "y" * 100),))
     out = StringIO()

@@ -113,6 +113,13 @@ def test_a_breach_says_what_follows_from_it(changed: dict[str, object], text: st
     assert text in text_of(ramping(breaches=(breach,)))
 
 
+def test_a_limit_that_fails_says_why_unless_the_reason_does() -> None:
+    failing = msgspec.structs.replace(TESTED, standing=Standing.FAIL, sentence="10 of 173 failed.")
+    assert "fails      10 of 173 failed.\n" in text_of(ramping(limits=(failing,)))
+    told = text_of(ramping(limits=(failing,), reason=f"RolledBack: {failing.limit}: 10 failed."))
+    assert "fails  " not in told
+
+
 def test_a_suspect_split_is_said() -> None:
     assert "split      12 % of the keys" in text_of(ramping(split_suspect="12 % of the keys"))
 
