@@ -1,4 +1,4 @@
-"""`serve`: the data plane and the control plane in one process."""
+"""`serve`: both planes of this host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import click
 
 from control.cli.outcome import Refusal
 from control.problems import ConfigError
-from control.serve import run
 from control.store import StoreUnavailable
 
 
@@ -25,12 +24,15 @@ from control.store import StoreUnavailable
 def serve(path: Path) -> None:
     """Serves traffic and the admin API until SIGTERM.
 
-    Then it takes no more requests and lets running streams finish.
+    Then it takes no more requests and lets running streams finish. SIGHUP replaces the workers one
+    by one, where crossfade.yaml has `workers`.
 
     \b
     crossfade serve
     crossfade serve -c /etc/crossfade/crossfade.yaml
     """
+    from control.serve import run  # noqa: PLC0415 - half a second that --help does without
+
     try:
         run(path)
     except (ConfigError, StoreUnavailable, OSError) as error:
