@@ -10,7 +10,17 @@ from control.criteria import OnFail
 from control.ledger import Cause, Phase
 from control.progress import Stage
 from tests.control.journeys import STATES
-from tests.control.ramps import BEGAN_S, at, breach, course, limit, pending, progress, ramp
+from tests.control.ramps import (
+    BEGAN_S,
+    RELATIVE,
+    at,
+    breach,
+    course,
+    limit,
+    pending,
+    progress,
+    ramp,
+)
 
 LATER_S = BEGAN_S + 120
 
@@ -114,3 +124,24 @@ def test_a_note_leaves_the_phase_and_how_it_came_about() -> None:
     after = moves.noted(known, at(LATER_S, 5), told)
     assert (after.entry.since, after.entry.changed_version) == (known.entry.since, 5)
     assert after.route is known.route
+
+
+def test_a_first_weight_by_hand_begins_the_evidence() -> None:
+    begun = moves.by_hand(pending(), at(BEGAN_S, 9), 500)
+    assert (begun.step, begun.starts, begun.began_s) == (None, (9,), BEGAN_S)
+
+
+@pytest.mark.parametrize(("share", "kept"), [(500, True), (1_000, True), (1_001, False)])
+def test_a_dismissal_holds_for_the_weight_that_there_was_and_below(share: int, kept: bool) -> None:
+    dismissed, dwelling = breach(Stage.DISMISSED), breach(Stage.DWELLING, RELATIVE)
+    known = ramp(1, breaches=(dismissed, dwelling))
+    after = moves.by_hand(known, at(BEGAN_S, 9), share)
+    assert after.breaches == ((dismissed, dwelling) if kept else (dwelling,))
+    assert after.starts == (1,)
+
+
+def test_by_hand_too_tainted_evidence_is_left_behind() -> None:
+    opened = breach(Stage.OPEN, RELATIVE, due_s=BEGAN_S + 60)
+    known = ramp(1, breaches=(breach(Stage.DONE), opened), anchors={"k": 1.0})
+    after = moves.by_hand(known, at(BEGAN_S, 9), 500)
+    assert (after.breaches, after.starts, after.anchors) == ((opened,), (9,), {})
