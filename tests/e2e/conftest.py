@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -88,12 +89,10 @@ def alone(make: Make, apis: Apis) -> Stage:
 @pytest.fixture
 def fleet(apis: Apis, tmp_path: Path) -> Iterator[Fleet]:
     """Two running hosts of two workers each on a Redis of their own."""
-    with RedisServer(tmp_path / "redis") as redis:
+    with RedisServer(tmp_path / "redis") as redis, ExitStack() as ending:
         made = hosts(apis, redis, tmp_path)
-        try:
-            for host in made:
-                host.start()
-            yield Fleet(made, redis, apis, count())
-        finally:
-            for host in made:
-                host.close()
+        for host in made:
+            ending.callback(host.close)  # the other one too, where one has not ended well
+        for host in made:
+            host.start()
+        yield Fleet(made, redis, apis, count())
