@@ -17,6 +17,7 @@ from proxy.latch import Note
 
 STORE_S = 1.0
 AGAIN_S = 1.0
+REASONS = (Code.STORE_UNAVAILABLE, Code.STORE_UNREADABLE, Code.BUSY)
 LOOK_ROUNDS = 5  # how many rounds pass between two looks at who is there
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Glass:
         except TimeoutError:
             why = f"it does not answer within {STORE_S:g} s"
         except DeskError as error:
-            if error.code not in (Code.STORE_UNAVAILABLE, Code.STORE_UNREADABLE):
+            if error.code not in REASONS:
                 raise
             why = error.message
         raise await self.broken(name, note, why)

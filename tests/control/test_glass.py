@@ -82,7 +82,7 @@ async def test_what_the_store_takes_breaks_nothing(bench: Bench) -> None:
     assert (bench.latched, bench.glass.pending) == (Latched(), {})
 
 
-@pytest.mark.parametrize("code", [Code.STORE_UNAVAILABLE, Code.STORE_UNREADABLE])
+@pytest.mark.parametrize("code", [Code.STORE_UNAVAILABLE, Code.STORE_UNREADABLE, Code.BUSY])
 async def test_a_store_that_fails_latches_the_host_and_names_the_others(
     bench: Bench, code: Code
 ) -> None:
