@@ -82,9 +82,11 @@ class Glass:
     async def broken(self, name: str | None, note: Note, why: str) -> DeskError:
         """Latches a migration, or everything (None): how that went, to be raised."""
         known = self.names()
-        again = name in self.pending  # what was refused once is not refused later on
-        if name is not None and known is not None and name not in known and not again:
+        before = self.pending.get(name)  # what was refused once is not refused later on
+        if name is not None and known is not None and name not in known and before is None:
             return DeskError(Code.UNKNOWN_MIGRATION, f"{name} is not served here, and {why}")
+        if before is not None and note.reason is None:
+            note = before  # whoever asks again without a word means what was said
         try:
             await asyncio.to_thread(latch.latch, self.state_dir, name, note)
         except (OSError, ValueError) as error:

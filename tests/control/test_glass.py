@@ -97,6 +97,17 @@ async def test_a_store_that_fails_latches_the_host_and_names_the_others(
     assert bench.looks == 1
 
 
+async def test_who_asks_again_without_a_word_means_what_was_said(bench: Bench) -> None:
+    silent = Order(verb=Verb.ROLLBACK, name="triage", actor="joe@desk", at=ORDER.at)
+    for order in (ORDER, silent):
+        await bench.refused(failing(Code.STORE_UNAVAILABLE), order)
+    assert bench.glass.pending == {"triage": NOTE}
+    assert latch.note(bench.folder, "triage") == NOTE
+    loud = Order(verb=Verb.ROLLBACK, name="triage", actor="joe@desk", at=ORDER.at, note="worse")
+    await bench.refused(failing(Code.STORE_UNAVAILABLE), loud)
+    assert bench.glass.pending["triage"].reason == "worse"
+
+
 async def test_a_store_that_does_not_answer_is_not_waited_for(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
