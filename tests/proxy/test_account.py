@@ -2,80 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
-import msgspec
 import pytest
 
 from proxy.account import Account
-from proxy.breaker import FAILURES
 from proxy.errors import Blame
-from proxy.exchange import Exchange, Outcome, Usage, UsageState
-from proxy.head import AnswerHead
-from proxy.policy import WHOLE, ArmName, Dialect, Route
-from proxy.reading import BYTES_PER_TOKEN
+from proxy.exchange import Exchange, Outcome, UsageState
+from proxy.policy import ArmName, Dialect
 from tests.doubles.requests import get, prompt, request
 from tests.doubles.worker import VERSION, Bench
-from tests.proxy.aims import OPENAI, SECOND, aim, to
-
-BODY = json.dumps(
-    {
-        "model": "gpt-4o-mini",
-        "choices": [{"message": {"content": "Hi"}}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 4},
-    }
-).encode()
-USED = Usage(input=10, output=4)
-COST = 10 * 1_000_000 + 4 * 2_000_000  # picousd, at the bench's 1 and 2 USD per million tokens
-FIRST = b'data: {"choices":[{"delta":{"content":"Hello you"}}]}\n\n'
-TOTAL = b'data: {"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":4}}\n\n'
-DONE = b"data: [DONE]\n\n"
+from tests.proxy.aims import OPENAI, to
+from tests.proxy.books import BODY, COST, DONE, FIRST, TOTAL, USED, Books, json_head, stream_head
 
 
 def shown(exchange: Exchange) -> dict[str, object]:
     return {name: getattr(exchange, name) for name in Exchange.__slots__}
-
-
-def json_head(status: int = 200) -> AnswerHead:
-    return AnswerHead(
-        *(status, b"", []),
-        length=1,
-        chunked=False,
-        reusable=True,
-        kind=b"application/json",
-    )
-
-
-def stream_head() -> AnswerHead:
-    return AnswerHead(
-        *(200, b"", []), length=None, chunked=True, reusable=True, kind=b"text/event-stream"
-    )
-
-
-class Books(Bench):
-    """A bench and one account on it, of a request on its way."""
-
-    def __init__(self, *routes: Route, raw: bytes | None = None, sent: bool = True) -> None:
-        super().__init__(OPENAI, SECOND, routes=routes or (to(10_000),))
-        self.account = Account(self.worker, self.clock.now)
-        self.account.request_bytes = 100 * BYTES_PER_TOKEN
-        routing = self.worker.routing
-        assert routing is not None
-        self.account.aimed(aim(routing, raw or request(body=prompt())))
-        if sent:
-            self.account.sent(warm=True)
-
-    def after(self, microseconds: int) -> int:
-        self.clock.now += microseconds
-        return self.clock.now
-
-    def answer(self, head: AnswerHead, payload: bytes, *, whole: bool = True) -> None:
-        self.account.answered(head, payload, self.clock.now, whole=whole)
-
-    def only(self) -> Exchange:
-        """The one exchange that is recorded."""
-        (exchange,) = self.exchanges
-        return exchange
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -263,67 +203,3 @@ def test_an_answer_that_says_nothing_of_usage_has_it_missing() -> None:
     books.answer(json_head(), b'{"choices": []}')
     books.account.complete(books.clock.now)
     assert (books.only().usage, books.only().usage_state) == (None, UsageState.MISSING)
-
-
-def test_overhead_is_crossfades_own_time_alone() -> None:
-    books = Books(sent=False)
-    books.after(40)
-    books.account.sent(warm=True)
-    came = books.after(10_000)  # the upstream thinks
-    books.answer(json_head(), BODY)
-    books.after(7)
-    books.account.handed_on(came)
-    books.account.complete(books.clock.now)
-    assert (books.only().overhead_us, books.only().total_us) == (47, 10_047)
-
-
-def test_connecting_is_not_overhead() -> None:
-    books = Books(sent=False)
-    books.after(5_000)
-    books.account.sent(warm=False)
-    books.account.broken(Outcome.UPSTREAM_ERROR)
-    assert books.only().overhead_us == 0
-
-
-def test_waiting_for_the_body_is_not_overhead() -> None:
-    books = Books(sent=False)
-    books.account.arrived = books.after(5_000)
-    books.after(30)
-    books.account.sent(warm=True)
-    books.account.broken(Outcome.UPSTREAM_ERROR)
-    assert books.only().overhead_us == 30
-
-
-def test_an_answer_of_a_model_without_a_price_costs_nobody_knows_what() -> None:
-    unpriced = msgspec.structs.replace(to(10_000, model="nobodys-own-model-7"))
-    books = Books(unpriced)
-    books.answer(json_head(), BODY.replace(b"gpt-4o-mini", b"nobodys-own-model-7"))
-    books.account.complete(books.clock.now)
-    assert (books.only().usage, books.only().cost_picousd) == (USED, None)
-
-
-def test_failures_in_a_row_spare_the_candidate_and_its_keys_are_still_its_own() -> None:
-    books = Books(to(WHOLE - 1), raw=request(body=prompt(user="joe")))
-    for _ in range(FAILURES):
-        books.worker.breaker.failed("triage", 0)
-    routing = books.worker.routing
-    assert routing is not None
-    found = aim(routing, request(body=prompt(user="jane")))
-    books.account.aimed(found)
-    books.account.broken(Outcome.UPSTREAM_ERROR)
-    assert found.choice is not None
-    assert (found.choice.spared, found.choice.counts) == (True, False)
-    assert books.only().arm is ArmName.BASELINE
-    assert books.ledger.spared_requests == {"triage": 1}
-    (candidate,) = books.ledger.arm("triage", ArmName.CANDIDATE)
-    assert len(candidate.keys.points) == 2  # of jane, and of joe before her
-
-
-def test_a_rows_end_lets_the_candidate_go_on() -> None:
-    books = Books()
-    for _ in range(FAILURES - 1):
-        books.worker.breaker.failed("triage", 0)
-    books.answer(json_head(), BODY)
-    books.account.complete(books.clock.now)
-    books.worker.breaker.failed("triage", 0)
-    assert books.worker.breaker.opened() == ()
