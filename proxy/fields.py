@@ -42,7 +42,8 @@ def read(body: bytes) -> Fields:
     if (
         (at >= 0 and rest.find(b'"model"', at + 7) >= 0)
         or rest.count(b'"stream"') > 1
-        or (rest.find(b"\\u00") >= 0 and _ESCAPED_LETTER.search(rest) is not None)
+        # A byte is found fifty times as fast as a word of several: most bodies have no escape.
+        or (rest.find(b"\\") >= 0 and _ESCAPED_LETTER.search(rest) is not None)
     ):
         return _scan(body)
     return _fields(body, wanted, at + 7 if at < cut else at + 7 + removed, rest if plain else body)

@@ -118,8 +118,9 @@ def _depth(body: bytes) -> int:
     """The nesting of a body that is valid JSON, or a larger number within MAX_DEPTH."""
     # Backslashes stand only in strings. Without escaped ones and escaped quotes, every second
     # piece between quotes is outside of strings.
-    marks = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NO_MARK)
-    outside = b"".join(marks.split(b'"')[::2])
+    if body.find(b"\\") >= 0:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = b"".join(body.translate(None, _NO_MARK).split(b'"')[::2])
     # Each round takes the innermost pairs away, two levels at the most: usual bodies need five
     # rounds, which cost a tenth of a walk from bracket to bracket.
     left = outside
