@@ -13,11 +13,9 @@ from control.commit import Order
 from control.glass import Glass
 from control.ledger import Verb
 from control.refusal import Code, DeskError
-from control.store import Store, Stored, StoreUnavailable
 from proxy import latch
 from proxy.latch import Note
 from proxy.latched import Latched
-from tests.control.office import ASK, office, source
 
 ORDER = Order(
     verb=Verb.ROLLBACK, name="triage", actor="jane@desk", at="2026-01-02T03:04:05Z", note="bad"
@@ -251,57 +249,3 @@ async def test_latches_that_cannot_be_read_are_told(
     running.cancel()
     await asyncio.wait([running])
     assert "latches_unreadable" in caplog.text
-
-
-class Away:
-    """A store that nobody can read while it is `gone`."""
-
-    def __init__(self, store: Store) -> None:
-        self.gone = True
-        self._store = store
-
-    async def read(self) -> Stored:
-        if self.gone:
-            raise StoreUnavailable("gone")
-        return await self._store.read()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)
-
-
-async def test_a_desk_rolls_back_what_it_can_reach_and_the_rest_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(glasses, "AGAIN_S", 0.001)
-    async with office(tmp_path) as here:
-        await here.desk.apply("triage", source(), ASK)
-        await here.desk.set_weight("triage", 25, ASK)
-        looked = asyncio.Event()
-        glass = Glass(
-            state_dir=here.desk.config.state_dir,
-            own="one",
-            others=tuple,
-            names=lambda: {"triage"},
-            look=looked.set,
-        )
-        object.__setattr__(here.desk, "glass", glass)
-        away = Away(here.store)
-        object.__setattr__(here.desk, "store", away)
-        for verb in (here.desk.rollback("triage", ASK), here.desk.rollback_all(ASK)):
-            with pytest.raises(DeskError) as refused:
-                await verb
-            assert refused.value.code is Code.LATCHED_HERE
-        assert set(glass.pending) == {None, "triage"}
-        repeating = asyncio.create_task(here.desk.repeat(_nothing))
-        away.gone = False
-        while glass.pending:
-            looked.clear()
-            await looked.wait()
-        repeating.cancel()
-        await asyncio.wait([repeating])
-        assert (await here.desk.get("triage")).latched
-        assert here.served[-1].routes[0].split.share == 0
-
-
-async def _nothing() -> None:
-    """Nobody else is there."""
