@@ -59,8 +59,11 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...] = ()
 
 
-def observed(evidence: Evidence) -> Traffic:
-    """The traffic of the last day. The first quarter of an hour may be a part of one: left out."""
+def observed(evidence: Evidence, begun_s: float = 0.0) -> Traffic:
+    """The traffic of the last day. The first quarter of an hour may be a part of one: left out.
+
+    `begun_s`: nothing was measured before (UTC seconds), where that is known.
+    """
     latest = max((cell.quarter for cell in evidence.cells), default=0)
     recent = [cell for cell in evidence.cells if cell.quarter > latest - DAY]
     since = min((cell.quarter for cell in recent), default=0)
@@ -68,7 +71,7 @@ def observed(evidence: Evidence) -> Traffic:
         since += 1
     cells = [cell for cell in recent if cell.quarter >= since]
     until_s = evidence.fresh_at_s or 0.0
-    span_s = max(until_s - since * QUARTER_S, 1.0)
+    span_s = max(until_s - max(since * QUARTER_S, begun_s), 1.0)
     requests = sum(cell.baseline.requests + cell.candidate.requests for cell in cells)
     return Traffic(requests_per_s=requests / span_s, error_rate=_error_rate(cells))
 

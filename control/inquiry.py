@@ -15,7 +15,8 @@ from control.fleet import Served
 from control.forecast import Forecast, Traffic, forecast, observed
 from control.guard import Explanation
 from control.judge import Judge, Unjudged
-from control.ledger import Phase, State
+from control.ledger import Cause, Phase, State
+from control.moment import seconds
 from control.outlook import explained, outlook
 from control.problems import shown
 from control.refusal import Code, DeskError
@@ -103,7 +104,9 @@ class Inquiry:
         """What the ramp takes and can find, at the traffic observed of late or at this one."""
         await self.freshen()
         state = registered(name, (await read(self.store)).state(name))
-        seen = traffic or observed(self.judge.evidence(name))
+        entry = state.entry
+        begun_s = seconds(entry.since.at) if entry.cause is Cause.REGISTERED else 0.0
+        seen = traffic or observed(self.judge.evidence(name), begun_s)
         return await asyncio.to_thread(forecast, state.entry.course, seen)
 
     async def workers(self) -> Sequence[WorkerStatus]:

@@ -101,6 +101,12 @@ def test_one_quarter_of_an_hour_is_all_there_is() -> None:
     assert seen.error_rate == pytest.approx(0.5 / 901)
 
 
+def test_a_migration_that_was_just_registered_has_no_whole_quarter() -> None:
+    at_s = QUARTER * QUARTER_S + 300.0
+    seen = observed(evidence(cell(sums(0), sums(900)), fresh_at_s=at_s), at_s - 30)
+    assert seen.requests_per_s == pytest.approx(30)
+
+
 def test_only_the_last_day_is_traffic() -> None:
     old = cell(sums(0), sums(10**6), quarter=QUARTER - 96)
     new = cell(sums(0), sums(900), quarter=QUARTER)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from control.desk import Ask, Desk
-from control.evidence import Cell, Evidence, Sums
+from control.evidence import QUARTER_S, Cell, Evidence, Sums
 from control.forecast import Traffic
 from control.ledger import Phase
+from control.moment import seconds
 from control.outlook import weights
 from control.refusal import Code, DeskError
 from control.store import Event, StoreUnavailable, WorkerStatus
@@ -166,6 +167,15 @@ async def test_a_forecast_is_of_the_traffic_observed_or_of_another(here: Office)
     assert seen.traffic.requests_per_s > 0
     assumed = Traffic(requests_per_s=20.0, error_rate=0.01)
     assert (await here.desk.forecast("triage", assumed)).traffic == assumed
+
+
+async def test_traffic_is_counted_from_the_registration_on(here: Office) -> None:
+    await here.desk.apply("triage", source(more=RAMP), ASK)
+    begun_s = seconds((await here.desk.get("triage")).since)
+    counted = Cell(epoch=1, quarter=int(begun_s) // QUARTER_S, baseline=Sums(requests=900))
+    seen = Evidence(cells=(counted,), fresh_at_s=begun_s + 30)
+    told = await replace(here.desk, judge=OneJudged(seen=seen)).forecast("triage")
+    assert told.traffic.requests_per_s == pytest.approx(30)
 
 
 async def test_what_depends_on_measurements_asks_for_the_newest(here: Office) -> None:
