@@ -12,11 +12,13 @@ from control.guard.case import planned
 from control.guard.judging import questions
 from control.guard.reach import Detectable, Outing, detectable
 from control.guard.weighing import weight_of_start
+from control.lines import fitted
 from control.moment import lasting
 from control.steps import Course, Gate, Step
 from proxy.policy import WHOLE
 
 DAY = 96  # quarters of an hour
+WIDEST = 80
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +89,8 @@ def forecast(course: Course, traffic: Traffic) -> Forecast:
         steps=steps,
         takes_s=sum(known) if len(known) == len(spans) else None,
     )
-    return msgspec.structs.replace(whole, lines=tuple(_lines(whole)))
+    lines = tuple(line for told in _lines(whole) for line in fitted(told, WIDEST, later="    "))
+    return msgspec.structs.replace(whole, lines=lines)
 
 
 def _error_rate(cells: list[Cell]) -> float | None:

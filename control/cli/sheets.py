@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 
 from control.cli.figures import percent, to_the_second
 from control.cli.safe import printable
 from control.cli.sheet import Sheet
+from control.lines import fitted
 from control.store import Event
 from control.view import Side, Summary, View
 from proxy.arm_figures import Percentiles
 from proxy.policy import ArmName
 
 TEXT = 67  # what a line has left beside a label
-HARD = "\N{NO-BREAK SPACE}"
 BRIEF = ("requests", "errors", "latency ms 50/95/99", "first token ms", "tokens out", "cost USD")
 
 
@@ -91,9 +90,8 @@ def of_past(events: Sequence[Event]) -> tuple[Sheet, ...]:
 
 def wrapped(label: str, text: str, most: int | None = None) -> Iterator[tuple[str, str]]:
     """A text on as many lines as it takes, at most so many; the first has the label."""
-    glued = printable(text).replace(" %", f"{HARD}%")
-    for at, line in enumerate(wrap(glued, TEXT, max_lines=most, placeholder=" …")):
-        yield ("" if at else label), line.replace(HARD, " ")
+    for at, line in enumerate(fitted(printable(text), TEXT, most=most)):
+        yield ("" if at else label), line
 
 
 def line_of(view: View) -> str:

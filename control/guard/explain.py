@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from textwrap import wrap
 
 import msgspec
 
@@ -14,10 +13,10 @@ from control.guard.case import Case, Moment, prepare
 from control.guard.counting import Row
 from control.guard.finding import Question, rule
 from control.guard.shares import parts, weight
+from control.lines import fitted
 from control.steps import Course
 from control.verdict import Judgement
 
-HARD = "\N{NO-BREAK SPACE}"
 SHOWN = 40  # cells in the text; the record has them all
 
 
@@ -117,9 +116,7 @@ def _at(quarter: int) -> str:
 def _lines(one: Explanation) -> Iterator[str]:
     judgement = one.judgement
     yield judgement.limit.key
-    glued = _said(judgement).replace(" %", f"{HARD}%")
-    for line in wrap(glued, 80, initial_indent="  ", subsequent_indent="  "):
-        yield line.replace(HARD, " ")
+    yield from fitted(_said(judgement), 80, first="  ", later="  ")
     yield _line("alpha", f"{judgement.alpha:.3g} = {one.course_alpha:g} x {_part(one)}")
     yield _line("test", one.test)
     for note in one.notes:

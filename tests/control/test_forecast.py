@@ -44,6 +44,8 @@ def test_the_text_has_a_paragraph_a_step() -> None:
     assert lines[9] == "step 3: 99 % soaks 1h: 118,800 of 120,000 requests"
     assert lines[-1] == "in all 1h25m, and what approvals take"
     assert max(map(len, lines)) <= 80
+    rare = Traffic(requests_per_s=5.23, error_rate=0.00020408)
+    assert max(map(len, forecast(PLAN, rare).lines)) <= 80
 
 
 def test_each_step_tells_what_its_limits_find() -> None:
