@@ -24,6 +24,8 @@ admin:
 # clients: open                           # anyone who reaches it uses the keys below
 
 state_dir: .crossfade             # migrations and the last good snapshot; starts at this file
+# store: redis://127.0.0.1:6379   # for several hosts or workers; without it SQLite in state_dir
+# workers: 4                      # processes that carry the traffic
 
 upstreams:
   openai:
