@@ -12,12 +12,12 @@ from pathlib import Path
 
 import uvloop
 
-from proxy.alone import parts
-from proxy.build import build
-from proxy.process import running, settle, stop_event, until_drained, worker_name
-from proxy.settings import Settings, decode
-from proxy.sourced import sourced
-from proxy.watch import Watch
+from proxy.following.sourced import sourced
+from proxy.following.watch import Watch
+from proxy.running.alone import parts
+from proxy.running.build import build
+from proxy.running.process import running, settle, stop_event, until_drained, worker_name
+from proxy.running.settings import Settings, decode
 
 
 async def serve(settings: Settings) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import random
 import time
 
-from control.fold import Fold, decode
+from control.measures.fold import Fold, decode
 from proxy import delta
 from proxy.delta import Delta
-from proxy.differences import Differences
 from proxy.exchange import Exchange, Outcome, Role, Usage, UsageState
 from proxy.policy import ArmName, Dialect
-from proxy.record import Recorder
+from proxy.recording.differences import Differences
+from proxy.recording.record import Recorder
 
 WORKERS = 100
 REQUESTS = 50  # of one worker in one second

@@ -11,28 +11,28 @@ from pathlib import Path
 
 import uvloop
 
-from control import config as configuration
 from control.api.facts import Facts
 from control.api.listener import AdminApi
-from control.beside import beside
-from control.conduct import Conductor, conduct
-from control.config import Config
-from control.desk import Desk
-from control.drill import Drill
-from control.fleet import Fleet
-from control.fleet_gauges import exposition as fleet_exposition
-from control.forward import Forward
-from control.gauges import exposition as control_exposition
-from control.glass import Glass
-from control.measuring import Measuring
-from control.problems import Problem
-from control.scoring import Scoring
+from control.desk.desk import Desk
+from control.desk.drill import Drill
+from control.desk.fleet import Fleet
+from control.desk.gauges import exposition as control_exposition
+from control.desk.glass import Glass
+from control.desk.scoring import Scoring
+from control.files import config as configuration
+from control.files.config import Config
+from control.files.problems import Problem
+from control.hosting.beside import beside
+from control.hosting.conduct import Conductor, conduct
+from control.hosting.forward import Forward
+from control.hosting.stored import stored
+from control.hosting.traffic import Traffic, carrying
+from control.measures.fleet_gauges import exposition as fleet_exposition
+from control.measures.measuring import Measuring
 from control.store import Store
-from control.stored import stored
-from control.traffic import Traffic, carrying
-from proxy import journal
-from proxy.process import stop_event, worker_name
-from proxy.telemetry import CONTENT_TYPE, exposition
+from proxy.recording.telemetry import CONTENT_TYPE, exposition
+from proxy.running import journal
+from proxy.running.process import stop_event, worker_name
 
 log = logging.getLogger("crossfade")
 

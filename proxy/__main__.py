@@ -13,13 +13,13 @@ from pathlib import Path
 
 import uvloop
 
-from proxy import alone, journal
-from proxy.build import Parts
 from proxy.errors import Invalid
-from proxy.process import stop_event
 from proxy.redis.address import Address
-from proxy.seconded import ALONE_S, Inherited, inherit
-from proxy.settings import MAX_SETTINGS, Settings, decode
+from proxy.running import alone, journal
+from proxy.running.build import Parts
+from proxy.running.process import stop_event
+from proxy.running.seconded import ALONE_S, Inherited, inherit
+from proxy.running.settings import MAX_SETTINGS, Settings, decode
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from proxy.errors import Invalid
 from proxy.exchange import Outcome, Role, UsageState
-from proxy.keysample import WHOLE_SPACE
+from proxy.numbers.keysample import WHOLE_SPACE
 from proxy.policy import ArmName, Dialect
 
 SCHEMA = 1

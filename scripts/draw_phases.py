@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from control.ledger import Phase, Verb
-from control.phases import TABLE, Outcome
+from control.migration.ledger import Phase, Verb
+from control.migration.phases import TABLE, Outcome
 from control.refusal import Code
 
 PAGE = Path("docs/ramp.md")

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from control.cli.commands import COMMANDS
-from control.config import load
+from control.files.config import load
 from proxy.policy import Limits
 
 DEPLOY = Path(__file__).parents[1] / "deploy"

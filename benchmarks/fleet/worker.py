@@ -13,11 +13,11 @@ from pathlib import Path
 
 import uvloop
 
+from proxy.following.watch import Watch
 from proxy.policy import Snapshot
 from proxy.redis.address import parse
 from proxy.redis.link import Link
 from proxy.source.redis import RedisSource
-from proxy.watch import Watch
 
 
 async def follow(url: str, name: str, folder: Path) -> None:

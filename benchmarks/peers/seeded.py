@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.payload import MODEL
-from proxy import lastgood, wire
+from proxy import wire
+from proxy.following import lastgood
 from proxy.policy import Arm, Dialect, Match, Route, Snapshot, Split
 
 

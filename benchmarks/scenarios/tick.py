@@ -8,9 +8,9 @@ from benchmarks.fold import WORKERS, day, folded, second
 from benchmarks.load.asking import percentile
 from benchmarks.result import Result
 from benchmarks.stage import Bench
-from control.criteria import Limit, Metric, OnFail, Scale, Side
 from control.guard import anchored, judge
-from control.steps import Course, Step
+from control.words.criteria import Limit, Metric, OnFail, Scale, Side
+from control.words.steps import Course, Step
 
 _EPOCH = 7  # the fold's traffic
 _TICKS = 10

@@ -15,7 +15,7 @@ from control.api.errors import (
     NOT_JSON,
     Rejected,
 )
-from control.desk import Ask
+from control.desk.desk import Ask
 
 LARGEST = 4 * 1024 * 1024
 PATIENCE_S = 30.0

@@ -10,7 +10,7 @@ from aiohttp.web import BaseRequest, StreamResponse
 from control.api.errors import FORBIDDEN_ROLE, Rejected
 from control.api.facts import Facts
 from control.api.watchers import Watchers
-from control.desk import Desk
+from control.desk.desk import Desk
 from control.roles import Role
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from control.criteria import Side
+from control.desk.outlook import Breached, Current, Planned, Tested
+from control.desk.view import View
 from control.guard.amounts import amount
-from control.moment import lasting
-from control.outlook import Breached, Current, Planned, Tested
-from control.progress import Stage
-from control.verdict import Standing
-from control.view import View
+from control.migration.moment import lasting
+from control.migration.progress import Stage
+from control.words.criteria import Side
+from control.words.verdict import Standing
 from proxy.policy import ArmName
 
 LIMITS = ("Limit", "Baseline", "Candidate", "Evidence", "Samples", "Test", "What was seen")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp.web import StreamResponse
 
-from control import units
 from control.api import answers, bodies
 from control.api.bodies import Rehearse
 from control.api.calls import Call
-from control.problems import Wrong
+from control.files import units
+from control.files.problems import Wrong
 from control.refusal import Code, DeskError
 
 

@@ -15,9 +15,9 @@ from aiohttp.web import StreamResponse
 
 from control.api.answers import HEADERS
 from control.api.calls import Call
-from control.ledger import Phase
+from control.desk.view import Summary
+from control.migration.ledger import Phase
 from control.refusal import DeskError
-from control.view import Summary
 
 LOOK_S = 1.0  # a change that nobody rang for, another process's, is told this late at most
 BEATS = 15  # looks without news after which a comment proves that the stream lives

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from control.drill import Drilled
+from control.desk.drill import Drilled
+from control.desk.scoring import Scored
+from control.measures.scores import Score
 from control.notify.message import Delivery
-from control.scores import Score
-from control.scoring import Scored
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

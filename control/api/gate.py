@@ -13,7 +13,7 @@ from control.api.facts import Facts
 from control.api.guard import Guard
 from control.api.table import ROUTES
 from control.api.watchers import Watchers
-from control.desk import Desk
+from control.desk.desk import Desk
 from control.refusal import DeskError
 
 log = logging.getLogger(__name__)

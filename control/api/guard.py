@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
 
-from control.address import is_loopback
 from control.api.errors import FORBIDDEN_HOST, FORBIDDEN_ORIGIN, UNAUTHORIZED, Rejected
+from control.files.address import is_loopback
 from control.roles import Role
 from proxy.policy import Secret
 

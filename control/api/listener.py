@@ -16,7 +16,7 @@ from control.api.facts import Facts
 from control.api.gate import Gate
 from control.api.guard import guard_for
 from control.api.watchers import Watchers
-from control.desk import Desk
+from control.desk.desk import Desk
 from control.roles import Role
 from proxy.policy import Secret
 

@@ -10,12 +10,12 @@ from control.api import answers, bodies
 from control.api.bodies import Apply, Dismiss, Plain, Promote, SetWeight
 from control.api.calls import Call, Handler
 from control.api.errors import INVALID_BODY, INVALID_QUERY, Rejected
-from control.desk import Ask, Desk
-from control.forecast import Traffic
-from control.inquiry import MOST_EVENTS
-from control.ledger import Source
+from control.desk.desk import Ask, Desk
+from control.desk.inquiry import MOST_EVENTS
+from control.desk.view import Changed
+from control.guard.forecast import Traffic
+from control.migration.ledger import Source
 from control.roles import Role
-from control.view import Changed
 
 MOST_REQUESTS = 1e9  # a second; more is no traffic
 

@@ -8,7 +8,7 @@ from control.api import answers, bodies
 from control.api.bodies import Signed
 from control.api.calls import Call
 from control.api.errors import UNKNOWN_NOTIFIER, Rejected
-from control.problems import shown
+from control.files.problems import shown
 
 
 async def tested(call: Call) -> StreamResponse:

@@ -10,7 +10,7 @@ from aiohttp.web import StreamResponse
 
 from control.api import answers, card
 from control.api.calls import Call
-from control.view import Summary
+from control.desk.view import Summary
 
 STYLE = (
     "body{font:16px system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"

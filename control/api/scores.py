@@ -6,7 +6,7 @@ from aiohttp.web import StreamResponse
 
 from control.api import answers, bodies
 from control.api.calls import Call
-from control.scores import Score
+from control.measures.scores import Score
 
 
 async def scored(call: Call) -> StreamResponse:

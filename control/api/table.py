@@ -8,16 +8,16 @@ from control.api import answers, drill, events, migrations, notices, openapi, pa
 from control.api.bodies import Apply, Dismiss, Plain, Promote, Rehearse, SetWeight, Signed
 from control.api.calls import Call
 from control.api.routes import Route
-from control.desk import Desk
-from control.drill import Drilled
-from control.forecast import Forecast
+from control.desk.desk import Desk
+from control.desk.drill import Drilled
+from control.desk.scoring import Scored
+from control.desk.view import Changed, Summary, View
 from control.guard import Explanation
+from control.guard.forecast import Forecast
+from control.measures.scores import Score
 from control.notify.message import Delivery
 from control.roles import Role
-from control.scores import Score
-from control.scoring import Scored
 from control.store import Event, WorkerStatus
-from control.view import Changed, Summary, View
 
 
 async def _openapi(_: Call) -> StreamResponse:

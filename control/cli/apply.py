@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from control import plan, written
 from control.cli import told
 from control.cli.options import Ask, asking, connected, expecting, output
 from control.cli.outcome import Refusal
 from control.cli.remote import Remote, migration
-from control.problems import ConfigError
+from control.files import plan, written
+from control.files.problems import ConfigError
 
 
 @click.command()

@@ -12,20 +12,21 @@ from typing import TypeVar
 import click
 import msgspec
 
-from control import transitions, units
-from control.book import Book
 from control.cli.options import Ask
 from control.cli.outcome import Refusal, Unreachable
-from control.commit import Decide, Order, commit, read, told
-from control.fleet import Fleet
-from control.ledger import Stamp, State, Verb
-from control.moment import written
+from control.desk.commit import Decide, Order, commit, read, told
+from control.desk.fleet import Fleet
+from control.desk.view import Changed, Timings, View, view
+from control.files import units
+from control.hosting.stored import opened
+from control.migration import transitions
+from control.migration.book import Book
+from control.migration.ledger import Stamp, State, Verb
+from control.migration.moment import written
 from control.refusal import Code, DeskError
 from control.store import Store, StoreUnavailable
-from control.stored import opened
-from control.view import Changed, Timings, View, view
-from proxy.arm_figures import Figures
 from proxy.errors import Invalid
+from proxy.numbers.arm_figures import Figures
 from proxy.policy import ArmName, Secret
 from proxy.redis.address import Address, parse
 

@@ -15,8 +15,8 @@ from control.cli.outcome import Refusal, TimedOut
 from control.cli.remote import Remote, migration
 from control.cli.safe import printable
 from control.cli.shapes import read
-from control.drill import Drilled
-from control.view import View
+from control.desk.drill import Drilled
+from control.desk.view import View
 
 
 @click.group()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from control.criteria import Metric
 from control.guard.amounts import digits
+from control.words.criteria import Metric
 
 RATES = (Metric.ERROR_RATE, Metric.AVAILABILITY, Metric.TRUNCATION_RATE)
 MOST = 9.99

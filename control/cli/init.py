@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from control import starter
 from control.cli.outcome import Refusal
 from control.cli.safe import printable
-from control.problems import Wrong
+from control.files import starter
+from control.files.problems import Wrong
 
 
 @click.command()

@@ -11,8 +11,8 @@ import click
 from control.cli.emit import emit
 from control.cli.options import output
 from control.cli.outcome import Refusal
-from control.lint import lint as check
-from control.problems import errors
+from control.files.lint import lint as check
+from control.files.problems import errors
 
 
 @click.command()

@@ -15,9 +15,10 @@ import click
 from control.cli.emit import emit
 from control.cli.options import actor
 from control.cli.outcome import Refusal
-from proxy import lastgood, wire
-from proxy import latch as latches
-from proxy.latch import Note
+from proxy import wire
+from proxy.following import lastgood
+from proxy.following import latch as latches
+from proxy.following.latch import Note
 
 T = TypeVar("T")
 

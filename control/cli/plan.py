@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 import click
 import msgspec
 
-from control import plan as files
-from control import written
 from control.cli.emit import emit
 from control.cli.options import connected, output
 from control.cli.outcome import Refusal, Unreachable
 from control.cli.remote import Remote, migration
 from control.cli.shapes import read
-from control.edits import file_under
-from control.forecast import Forecast, Traffic, forecast
-from control.problems import ConfigError, errors
+from control.files import plan as files
+from control.files import written
+from control.files.edits import file_under
+from control.files.problems import ConfigError, errors
+from control.guard.forecast import Forecast, Traffic, forecast
 
 UNKNOWN = Traffic(requests_per_s=0.0, error_rate=None)
 

@@ -13,7 +13,7 @@ from control.cli.outcome import Refusal
 from control.cli.remote import Remote, migration
 from control.cli.safe import printable
 from control.cli.shapes import read
-from control.view import View
+from control.desk.view import View
 
 
 @click.command()

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 
 from control.cli import figures, sheets
 from control.cli.sheet import WIDEST, Sheet
-from control.criteria import Side
-from control.moment import lasting
-from control.outlook import Breached, Current, Planned, Tested
-from control.progress import Stage
+from control.desk.outlook import Breached, Current, Planned, Tested
+from control.desk.view import View
+from control.migration.moment import lasting
+from control.migration.progress import Stage
 from control.store import WorkerStatus
-from control.verdict import Standing
-from control.view import View
+from control.words.criteria import Side
+from control.words.verdict import Standing
 
 MOST_WORKERS = 4
 HARM_ABOVE = (Side.OVER, Side.OVER_BASELINE)

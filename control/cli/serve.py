@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from control.cli.outcome import Refusal
-from control.problems import ConfigError
+from control.files.problems import ConfigError
 from control.store import StoreUnavailable
 
 

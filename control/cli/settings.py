@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from control import config
-from control.address import listener
 from control.cli.outcome import Refusal
-from control.problems import Problem, Wrong
-from control.settings import settings as derive
+from control.files import config
+from control.files.address import listener
+from control.files.problems import Problem, Wrong
+from control.files.settings import settings as derive
 from proxy.errors import Invalid
-from proxy.settings import encode
+from proxy.running.settings import encode
 
 
 def _listeners(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

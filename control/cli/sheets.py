@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from control.cli.figures import percent, to_the_second
 from control.cli.safe import printable
 from control.cli.sheet import Sheet
+from control.desk.view import Side, Summary, View
 from control.lines import fitted
 from control.store import Event
-from control.view import Side, Summary, View
-from proxy.arm_figures import Percentiles
+from proxy.numbers.arm_figures import Percentiles
 from proxy.policy import ArmName
 
 TEXT = 67  # what a line has left beside a label

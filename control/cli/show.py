@@ -15,8 +15,8 @@ from control.cli.remote import Remote, migration
 from control.cli.shapes import read
 from control.cli.sheet import Sheet
 from control.cli.watch import watch
+from control.desk.view import Summary, View
 from control.store import Event
-from control.view import Summary, View
 
 T = TypeVar("T")
 

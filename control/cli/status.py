@@ -6,16 +6,16 @@ import time
 
 import click
 
-from control import units
 from control.cli import sheets
 from control.cli.emit import emit
 from control.cli.options import connected, name, output
 from control.cli.outcome import Exit, TimedOut, Unreachable
 from control.cli.remote import Remote, migration
 from control.cli.shapes import read
-from control.ledger import Cause, Phase
-from control.problems import Wrong
-from control.view import View
+from control.desk.view import View
+from control.files import units
+from control.files.problems import Wrong
+from control.migration.ledger import Cause, Phase
 
 LOOK_S = 0.5
 ENDS = (Phase.HEALTHY, Phase.DEGRADED)

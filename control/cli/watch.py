@@ -14,7 +14,7 @@ from control.cli.emit import emit
 from control.cli.outcome import TimedOut, Unreachable
 from control.cli.shapes import read
 from control.cli.sheet import Sheet
-from control.view import View
+from control.desk.view import View
 
 LOST = "the control plane cannot be reached"
 

@@ -13,9 +13,9 @@ from control.demo.files import NAME
 from control.demo.narrator import Narrator
 from control.demo.stage import Stage
 from control.demo.traffic import Traffic, going_on
-from control.ledger import Phase
-from control.outlook import Current
-from control.view import View
+from control.desk.outlook import Current
+from control.desk.view import View
+from control.migration.ledger import Phase
 
 BAD_PERCENT = 30
 PATIENCE_S = 45.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import exp, floor, log, log10
 
-from control.criteria import Metric
 from control.guard.scope import RATES
+from control.words.criteria import Metric
 
 
 def amount(metric: Metric, value: float) -> str:

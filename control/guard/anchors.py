@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import ceil
 
-from control.criteria import Limit
-from control.evidence import Cell, Evidence
 from control.guard.delays import DELAYS
 from control.guard.scope import untestable
-from control.steps import Course
+from control.words.criteria import Limit
+from control.words.evidence import Cell, Evidence
+from control.words.steps import Course
 from proxy.policy import ArmName
 
 DAY = 96  # quarters of an hour

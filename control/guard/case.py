@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from control.evidence import QUARTER_S, Cell, Evidence
-from control.steps import Course
+from control.words.evidence import QUARTER_S, Cell, Evidence
+from control.words.steps import Course
 from proxy.policy import ArmName
 
 START_EVERY_S = 6 * 3_600

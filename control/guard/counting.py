@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from control.criteria import Metric
-from control.evidence import Cell, Sums
+from control.words.criteria import Metric
+from control.words.evidence import Cell, Sums
 
 US = 1_000_000
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from control.criteria import Limit, Metric
-from control.evidence import Cell
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
 from control.guard.counting import US, Row, of_first_token, of_latency, rows, totals
 from control.guard.finding import Finding, Question, Seen, Working, unasked
 from control.guard.weighing import Weighed, against_baseline, against_bound, lesser
 from control.stats.quantiles import quantile_interval
-from proxy.histogram import Histogram
+from control.words.criteria import Limit, Metric
+from control.words.evidence import Cell
+from proxy.numbers.histogram import Histogram
 from proxy.policy import ArmName
 
 

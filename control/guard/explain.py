@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from control.evidence import QUARTER_S, Evidence
 from control.guard import judging
 from control.guard.case import Case, Moment, prepare
 from control.guard.counting import Row
 from control.guard.finding import Question, rule
 from control.guard.shares import parts, weight
 from control.lines import fitted
-from control.steps import Course
-from control.verdict import Judgement
+from control.words.evidence import QUARTER_S, Evidence
+from control.words.steps import Course
+from control.words.verdict import Judgement
 
 SHOWN = 40  # cells in the text; the record has them all
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from control.criteria import Limit
 from control.guard import amounts
 from control.guard.counting import Row
 from control.stats.logarithms import threshold
-from control.verdict import Judgement, Standing
+from control.words.criteria import Limit
+from control.words.verdict import Judgement, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

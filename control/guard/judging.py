@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from control.criteria import Limit, Metric
-from control.evidence import Evidence
 from control.guard import delays, lack, means, rates, scores, split
 from control.guard.case import Case, Moment, prepare
 from control.guard.finding import Finding, Question, rule, unasked
 from control.guard.scope import MEANS, RATES, untestable
 from control.guard.shares import shares
-from control.steps import Course
-from control.verdict import Verdict
+from control.words.criteria import Limit, Metric
+from control.words.evidence import Evidence
+from control.words.steps import Course
+from control.words.verdict import Verdict
 
 
 def judge(

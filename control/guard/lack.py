@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from control.criteria import Limit, Scale, Side
 from control.guard import amounts
 from control.guard.case import Case
 from control.guard.counting import Row
 from control.guard.intervals import Interval
+from control.words.criteria import Limit, Scale, Side
 
 SPARED_S = 60.0  # an open breaker shows with the next request that it keeps back
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from control.criteria import Limit, Metric, Side
-from control.evidence import Cell, Sums
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
 from control.guard.finding import Finding, Question, Seen, Working
@@ -21,6 +19,8 @@ from control.stats.means import (
     mean_interval,
     ratio_interval,
 )
+from control.words.criteria import Limit, Metric, Side
+from control.words.evidence import Cell, Sums
 
 Pair: TypeAlias = tuple[Moments, Moments]  # the candidate's and the baseline's
 

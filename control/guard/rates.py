@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from control.criteria import Limit, Metric, Scale, Side
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
 from control.guard.counting import Hits, Row, of_rate, part, rows, totals
 from control.guard.finding import Finding, Question, Seen, Working
 from control.guard.weighing import Weighed, against_baseline, against_bound, against_points
 from control.stats.sequential import GRID
+from control.words.criteria import Limit, Metric, Scale, Side
 
 
 def find(case: Case, question: Question) -> Finding:

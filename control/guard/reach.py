@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from control.criteria import Limit, Metric, Scale
 from control.guard.amounts import percent
 from control.guard.delays import DELAYS
 from control.guard.finding import Question
 from control.guard.scope import RATES, untestable
 from control.stats.planning import detectable_absolute, detectable_rate
+from control.words.criteria import Limit, Metric, Scale
 
 _MULTIPLES = (3.0, 2.0, 1.5, 1.25)  # of the usual rate: what a step misses is told as one of them
 

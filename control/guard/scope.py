@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from control.criteria import Limit, Metric, Scale, Side
+from control.words.criteria import Limit, Metric, Scale, Side
 
 RATES = frozenset({Metric.ERROR_RATE, Metric.AVAILABILITY, Metric.TRUNCATION_RATE})
 MEANS = frozenset({Metric.COST_PER_REQUEST, Metric.TOKENS_PER_REQUEST})

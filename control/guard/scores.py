@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
-from control.criteria import Limit, Scale
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
 from control.guard.finding import Finding, Question, Seen, Working
 from control.stats.bernstein import Scores
+from control.words.criteria import Limit, Scale
 from proxy.policy import ArmName
 
 SINGLE, BLOCK = 4_096, 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from control.criteria import Limit, Metric
+from control.words.criteria import Limit, Metric
 
 # Every request tells of failures and of time, most of cost; and what those two find must be found
 # soon. So a limit on one of the rest gets half as much (statistics.md 4.6, rule 4).

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from control.evidence import Keys
 from control.guard import amounts
 from control.stats.logarithms import threshold
 from control.stats.split import log_e_split
+from control.words.evidence import Keys
 from proxy.policy import WHOLE
 
 # Beside the migration's budget: nothing that it says moves a weight by itself.

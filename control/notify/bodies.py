@@ -6,8 +6,8 @@ from typing import assert_never
 
 import msgspec
 
-from control.notifiers import Kind
 from control.notify.message import Message, Topic
+from control.words.notifiers import Kind
 
 LONGEST_TEXT = 3_000  # characters; Slack cuts what is longer at a place of its own
 

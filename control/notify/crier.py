@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from control.ledger import State
-from control.moment import seconds
+from control.migration.ledger import State
+from control.migration.moment import seconds
+from control.migration.phases import RUNNING
 from control.notify import words
 from control.notify.message import Message, Topic
-from control.phases import RUNNING
-from control.steps import Notify
 from control.store import Event
+from control.words.steps import Notify
 
 FRESH_S = 30.0
 MOST_EVENTS = 50

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from control.notifiers import Notifier
 from control.notify.message import Delivery, Message
 from control.notify.outbox import Outbox
 from control.notify.post import Posted, post
+from control.words.notifiers import Notifier
 
 log = logging.getLogger(__name__)
 

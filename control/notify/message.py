@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from control.outlook import Weights
+from control.desk.outlook import Weights
 
 
 class Topic(StrEnum):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import ClientTimeout, DummyCookieJar
 
-from control.notifiers import Notifier
 from control.notify.bodies import body
 from control.notify.message import Message
 from control.notify.signature import signed
+from control.words.notifiers import Notifier
 
 PATIENCE_S = 5.0
 DELIVERY = "x-crossfade-delivery"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from control.desk.outlook import Current, Weights, current, percent, weights
 from control.guard.amounts import amount
-from control.ledger import State
-from control.moment import written
+from control.migration.ledger import State
+from control.migration.moment import written
 from control.notify.message import Message, Topic
-from control.outlook import Current, Weights, current, percent, weights
-from control.verdict import Judgement, Standing, Verdict
+from control.words.verdict import Judgement, Standing, Verdict
 
 
 def update(

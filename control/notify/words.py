@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from control.ledger import Phase, Verb
+from control.desk.outlook import Weights, weights
+from control.migration.ledger import Phase, Verb
 from control.notify.message import Message, Topic
-from control.outlook import Weights, weights
 from control.store import Event
 
 OCCASION = "occasion"  # in an event's evidence: what somebody is told of, or nothing

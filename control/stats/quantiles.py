@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from control.stats import bernoulli
 from control.stats.logarithms import threshold
-from proxy.histogram import HIGHEST_US, Histogram, slot_of, upper_edge
+from proxy.numbers.histogram import HIGHEST_US, Histogram, slot_of, upper_edge
 
 GRID = 16
 WORST_TAIL = 0.95  # the most of an arm that the grid lets be slower than the quantile

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from math import sqrt
 
-from proxy.histogram import Histogram
+from proxy.numbers.histogram import Histogram
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

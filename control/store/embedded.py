@@ -15,8 +15,8 @@ from control.store import Event, News, Stored, StoreUnavailable, WorkerStatus, d
 from control.store.embedded_measures import EmbeddedMeasures
 from control.store.lock import DirectoryLock
 from proxy import wire
-from proxy.admit import NOTHING_COMMITTED, Held, admit
 from proxy.errors import Invalid
+from proxy.following.admit import NOTHING_COMMITTED, Held, admit
 
 DATABASE = "store.db"
 LOOK_S = 0.02

@@ -12,8 +12,8 @@ import msgspec
 from control.store import Conflict, Event, News, Stored, StoreUnavailable, WorkerStatus
 from control.store.redis_measures import RedisMeasures, converted
 from proxy import wire
-from proxy.admit import NOTHING_COMMITTED, Held, admit
 from proxy.errors import Invalid
+from proxy.following.admit import NOTHING_COMMITTED, Held, admit
 from proxy.redis import keys
 from proxy.redis.ear import Ear, listening
 from proxy.redis.link import Link, Script

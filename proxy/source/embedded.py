@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from proxy.source import SourceUnavailable
-from proxy.thread import OwnThread
+from proxy.source.thread import OwnThread
 from proxy.wire import MAX_DOCUMENT
 
 DATABASE = "store.db"

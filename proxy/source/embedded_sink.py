@@ -14,7 +14,7 @@ from pathlib import Path
 from proxy import delta
 from proxy.errors import Invalid
 from proxy.source import SourceUnavailable
-from proxy.thread import OwnThread
+from proxy.source.thread import OwnThread
 
 MEASURES = "measures.db"
 LAYOUT = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from control.follow import Follow
+from control.measures.follow import Follow
 from proxy import delta
 from proxy.delta import Delta
 from proxy.policy import ArmName, Snapshot

@@ -7,12 +7,12 @@ from functools import partial
 
 import msgspec
 
-from control import approval, steering, transitions
-from control.criteria import OnFail
-from control.ledger import Cause, Phase, Stamp, State, Verb
-from control.progress import Stage
-from control.steps import Course, Gate, Step
-from control.transitions import Wanted
+from control.migration import approval, steering, transitions
+from control.migration.ledger import Cause, Phase, Stamp, State, Verb
+from control.migration.progress import Stage
+from control.migration.transitions import Wanted
+from control.words.criteria import OnFail
+from control.words.steps import Course, Gate, Step
 from tests.control.ramps import BEGAN_S, breach, course, degraded, frozen, limit, pending, ramp
 from tests.control.states import state
 

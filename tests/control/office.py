@@ -12,18 +12,18 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from control import config
-from control.config import Config
-from control.desk import Ask, Desk
-from control.fleet import Fleet
-from control.ledger import Source
+from control.desk.desk import Ask, Desk
+from control.desk.fleet import Fleet
+from control.files import config
+from control.files.config import Config
+from control.migration.ledger import Source
 from control.store.embedded import EmbeddedStore
-from proxy.arm_figures import Figures
-from proxy.figures import figures
+from proxy.following.watch import Watch
+from proxy.numbers.arm_figures import Figures
 from proxy.policy import ArmName, Snapshot
-from proxy.record import Recorder
+from proxy.recording.figures import figures
+from proxy.recording.record import Recorder
 from proxy.source.embedded import EmbeddedSource
-from proxy.watch import Watch
 
 CONFIG = """\
 environment: staging

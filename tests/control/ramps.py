@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-import control.ramp
-from control.change import Change
-from control.criteria import Limit, Metric, OnFail, Scale, Side
-from control.ledger import Cause, Phase, Stamp, State
-from control.moment import written
-from control.progress import Breach, Progress, Stage
-from control.steps import Course, Gate, Step
-from control.verdict import Judgement, Standing, Verdict
+import control.migration.ramp
+from control.migration.change import Change
+from control.migration.ledger import Cause, Phase, Stamp, State
+from control.migration.moment import written
+from control.migration.progress import Breach, Progress, Stage
+from control.words.criteria import Limit, Metric, OnFail, Scale, Side
+from control.words.steps import Course, Gate, Step
+from control.words.verdict import Judgement, Standing, Verdict
 from tests.control.states import state
 
 BEGAN_S = 1_800_000_000.0
@@ -137,7 +137,7 @@ def failing(*of: Limit) -> Verdict:
 
 def looked(known: State, says: Verdict, after_s: float, version: int = 2) -> Change | None:
     """What one look leads to, so many seconds after the step began."""
-    return control.ramp.next(known, says, BEGAN_S + after_s, version=version)
+    return control.migration.ramp.next(known, says, BEGAN_S + after_s, version=version)
 
 
 def changed(known: State, says: Verdict, after_s: float, version: int = 2) -> Change:

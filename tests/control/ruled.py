@@ -9,17 +9,17 @@ from pathlib import Path
 
 import msgspec
 
-from control.book import Book, opened
-from control.criteria import Limit, Metric, OnFail, Scale, Side
-from control.evidence import QUARTER_S, Cell, Evidence, Sums
-from control.ledger import Ledger, State
-from control.loop import Loop
-from control.moment import written
-from control.rulings import Rulings
-from control.steering import start
-from control.steps import Course, Step
+from control.guard.rulings import Rulings
+from control.hosting.loop import Loop
+from control.migration.book import Book, opened
+from control.migration.ledger import Ledger, State
+from control.migration.moment import written
+from control.migration.steering import start
 from control.store import Event, Stored, StoreUnavailable
 from control.store.embedded import EmbeddedStore
+from control.words.criteria import Limit, Metric, OnFail, Scale, Side
+from control.words.evidence import QUARTER_S, Cell, Evidence, Sums
+from control.words.steps import Course, Step
 from proxy.policy import Snapshot
 from tests.control.states import state
 

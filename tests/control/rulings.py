@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from control.evidence import Evidence
-from control.verdict import Verdict
+from control.words.evidence import Evidence
+from control.words.verdict import Verdict
 
 RAMP = (
     "steps:\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from control.ledger import Cause, Entry, Phase, Source, Stamp, State
-from control.transitions import Wanted
+from control.migration.ledger import Cause, Entry, Phase, Source, Stamp, State
+from control.migration.transitions import Wanted
 from proxy.policy import Route
 from tests.proxy.routes import route
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from control.criteria import Metric, OnFail, Side
-from control.ledger import Cause, Phase
-from control.outlook import Current, Outlook, Planned, Tested, weights
-from control.steps import Gate
+from control.desk.outlook import Current, Outlook, Planned, Tested, weights
+from control.desk.view import View, view
+from control.migration.ledger import Cause, Phase
 from control.store import Event, WorkerStatus
-from control.verdict import Standing
-from control.view import View, view
-from proxy.arm_figures import Figures, Percentiles
+from control.words.criteria import Metric, OnFail, Side
+from control.words.steps import Gate
+from control.words.verdict import Standing
+from proxy.numbers.arm_figures import Figures, Percentiles
 from proxy.policy import ArmName
 from tests.control.states import state
 

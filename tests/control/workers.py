@@ -6,15 +6,15 @@ import random
 from collections.abc import Iterable
 from dataclasses import fields
 
-from control.evidence import Cell, Evidence, Sums
-from control.fold import Fold
+from control.measures.fold import Fold
+from control.words.evidence import Cell, Evidence, Sums
 from proxy.delta import Delta
-from proxy.differences import Differences
 from proxy.exchange import Outcome, Role
-from proxy.histogram import Histogram
+from proxy.numbers.histogram import Histogram
+from proxy.numbers.prices import PICOUSD
 from proxy.policy import ArmName, Dialect
-from proxy.prices import PICOUSD
-from proxy.record import Recorder
+from proxy.recording.differences import Differences
+from proxy.recording.record import Recorder
 from tests.doubles.exchange import USAGE, exchange
 
 FAR = 10**15  # a clock that no worker is ahead of

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from proxy.following.watch import Status, Watch
 from proxy.policy import Snapshot
-from proxy.watch import Status, Watch
 from tests.doubles.memory_source import MemorySource
 
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from proxy.connection import ClientConnection
+from proxy.carrying.connection import ClientConnection
+from proxy.carrying.plane import Plane
 from proxy.exchange import Exchange
-from proxy.plane import Plane
 from proxy.policy import Dialect, Limits, Route, Upstream
 from tests.doubles.raw import RawClient, connected
 from tests.doubles.worker import Bench, upstream

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from proxy.aim import Aim, Choice
-from proxy.connection import ClientConnection
-from proxy.destination import Destination
+from proxy.carrying.connection import ClientConnection
+from proxy.carrying.pool import Pool
 from proxy.dialects import Call, Operation
-from proxy.lane import Lane
 from proxy.policy import ArmName, Limits, Route, Upstream
-from proxy.pool import Pool
+from proxy.routing.aim import Aim, Choice
+from proxy.routing.destination import Destination
+from proxy.routing.lane import Lane
 from tests.doubles.transport import Transport
 from tests.doubles.worker import Bench, upstream
 

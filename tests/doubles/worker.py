@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from proxy.clients import Clients
+from proxy.carrying.clients import Clients
+from proxy.carrying.wheel import GRAIN_US
+from proxy.carrying.worker import Worker
 from proxy.exchange import Exchange, Role
+from proxy.numbers.prices import Price, override
 from proxy.policy import ArmName, Dialect, Limits, Route, Secret, Snapshot, Upstream
-from proxy.pricebook import PriceBook
-from proxy.prices import Price, override
-from proxy.record import Recorder, Tally
-from proxy.wheel import GRAIN_US
-from proxy.worker import Worker
+from proxy.recording.pricebook import PriceBook
+from proxy.recording.record import Recorder, Tally
 
 NOW = datetime(2026, 9, 21, tzinfo=UTC)
 VERSION = 7  # of the snapshot that a worker starts with

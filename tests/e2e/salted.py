@@ -10,11 +10,11 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from control import config
-from control.desk import Ask, Desk
-from control.ledger import Source
+from control.desk.desk import Ask, Desk
+from control.files import config
+from control.migration.ledger import Source
 from control.store.embedded import EmbeddedStore
-from proxy.arm_figures import Figures
+from proxy.numbers.arm_figures import Figures
 from tests.e2e import canary
 from tests.e2e.process import Crossfade
 

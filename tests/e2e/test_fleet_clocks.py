@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from control import transitions
-from control.book import Book
-from control.commit import Committed, Decide, Order, commit
-from control.ledger import Stamp, State, Verb
+from control.desk.commit import Committed, Decide, Order, commit
+from control.hosting.stored import opened
+from control.migration import transitions
+from control.migration.book import Book
+from control.migration.ledger import Stamp, State, Verb
 from control.refusal import Code, DeskError
 from control.store import Store
-from control.stored import opened
 from proxy.redis.address import parse
 from tests.control.states import wanted
 from tests.doubles.redis_server import RedisServer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from control.ledger import Phase
+from control.migration.ledger import Phase
 from proxy.errors import PUBLISHED
 from proxy.exchange import Outcome, UsageState
 from tests.doubles.raw import connected

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from proxy.breaker import FAILURES
+from proxy.routing.breaker import FAILURES
 from tests.doubles.message import Message
 from tests.doubles.raw import connected
 from tests.doubles.requests import chat, get, prompt, request

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 import pytest
 from google.genai import types
 
-from proxy import decide
 from proxy.exchange_id import UNIQUE
 from proxy.policy import Arm, ArmName, Dialect, Match, Route, Split
+from proxy.routing import decide
 from tests.control.cli.shell import Shell
 from tests.doubles.raw import connected
 from tests.doubles.requests import prompt, request

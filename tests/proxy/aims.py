@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from proxy.aim import Aim, Look
-from proxy.breaker import Breaker
-from proxy.destination import Destination
 from proxy.errors import Failure, Refused
-from proxy.http1 import read_request
+from proxy.http.http1 import read_request
 from proxy.policy import Arm, Dialect, Route, Secret, Snapshot, Upstream
-from proxy.routing import Routing
+from proxy.routing.aim import Aim, Look
+from proxy.routing.breaker import Breaker
+from proxy.routing.destination import Destination
+from proxy.routing.routing import Routing
 from tests.doubles.worker import upstream
 from tests.proxy.routes import route
 

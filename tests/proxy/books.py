@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from proxy.account import Account
+from proxy.carrying.account import Account
 from proxy.exchange import Exchange, Usage
-from proxy.head import AnswerHead
+from proxy.http.head import AnswerHead
+from proxy.metering.reading import BYTES_PER_TOKEN
 from proxy.policy import Route
-from proxy.reading import BYTES_PER_TOKEN
 from tests.doubles.requests import prompt, request
 from tests.doubles.worker import Bench
 from tests.proxy.aims import OPENAI, SECOND, aim, to

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from hypothesis import strategies as st
 
-from proxy.jsonscan import MAX_DEPTH
+from proxy.routing.jsonscan import MAX_DEPTH
 
 
 class Pairs(list[tuple[str, object]]):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from proxy.dialects.call import Call
-from proxy.meter import Meter
-from proxy.reading import Reading
+from proxy.metering.meter import Meter
+from proxy.metering.reading import Reading
 from tests.proxy.golden import ALL
 
 by_name = pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from control.ledger import Verb
+from control.migration.ledger import Verb
 from scripts import draw_phases
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from proxy.inbox import MAX_PIPELINED
+from proxy.http.inbox import MAX_PIPELINED
 from tests.doubles.message import Message
 from tests.doubles.plane import running, toward
 from tests.doubles.requests import chat, chunked, get, prompt, request

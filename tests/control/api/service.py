@@ -14,13 +14,13 @@ import msgspec
 
 from control.api.facts import Facts, Readiness
 from control.api.listener import AdminApi
-from control.drill import Drill
-from control.follow import Follow
+from control.desk.drill import Drill
+from control.desk.scoring import Scoring
+from control.measures.follow import Follow
 from control.notify import words
 from control.notify.herald import Herald
 from control.notify.message import Delivery
 from control.roles import Role
-from control.scoring import Scoring
 from proxy.policy import Secret
 from tests.control.office import Office, migration, office
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from control.api.card import drawn
-from control.criteria import Metric, OnFail, Side
-from control.ledger import Phase
-from control.outlook import Breached
-from control.progress import Stage
-from control.verdict import Standing
+from control.desk.outlook import Breached
+from control.migration.ledger import Phase
+from control.migration.progress import Stage
+from control.words.criteria import Metric, OnFail, Side
+from control.words.verdict import Standing
 from tests.control.views import STEP, TESTED, WORKER, ramping
 
 HOSTILE = "<script>alert(1)</script>\"'&"

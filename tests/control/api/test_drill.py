@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from control.drill import Drilled
+from control.desk.drill import Drilled
 from tests.control.api.service import Service
 
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from control.api import events
-from control.fleet import Served
+from control.desk.fleet import Served
 from tests.control.api.service import Service, service
 from tests.control.office import ASK, source
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from control.api.page import drawn
-from control.ledger import Cause, Phase
-from control.view import summary
+from control.desk.view import summary
+from control.migration.ledger import Cause, Phase
 from tests.control.api.service import Service
 from tests.control.states import state
 

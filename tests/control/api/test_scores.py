@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from control.scores import Score, decode
+from control.measures.scores import Score, decode
 from proxy.exchange_id import sealed
 from proxy.policy import ArmName
 from tests.control.api.service import Service

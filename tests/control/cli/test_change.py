@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from control.fleet import Served
-from control.ledger import Phase
+from control.desk.fleet import Served
+from control.migration.ledger import Phase
 from tests.control.api.service import Service
 from tests.control.cli.shell import Shell
 from tests.control.office import ASK, source

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from control.book import opened as book_of
 from control.cli.direct import PASSWORD
 from control.cli.outcome import Exit
-from control.ledger import Cause, Phase
-from control.stored import opened
+from control.hosting.stored import opened
+from control.migration.book import opened as book_of
+from control.migration.ledger import Cause, Phase
 from proxy.redis.address import parse
 from tests.control.cli.shell import Shell
 from tests.control.states import state

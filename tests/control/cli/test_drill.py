@@ -10,7 +10,7 @@ from asyncio.subprocess import PIPE
 import pytest
 
 from control.cli import drill
-from control.drill import Drilled
+from control.desk.drill import Drilled
 from tests.control.api.service import Service
 from tests.control.cli.shell import Shell
 from tests.control.cli.terminal import Terminal

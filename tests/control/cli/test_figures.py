@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from control.cli.figures import between, evidence, figure, percent, to_the_second
-from control.criteria import Metric
+from control.words.criteria import Metric
 
 
 @pytest.mark.parametrize(

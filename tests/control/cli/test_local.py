@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from proxy import lastgood, latch
-from proxy.latched import Latched
+from proxy.following import lastgood, latch
+from proxy.following.latched import Latched
 from tests.control.cli.shell import Shell
 from tests.doubles.documents import document
 

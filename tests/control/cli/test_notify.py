@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from control.notifiers import Kind, Notifier
 from control.notify.herald import Herald
+from control.words.notifiers import Kind, Notifier
 from proxy.policy import Secret
 from tests.control.api.service import Service
 from tests.control.cli.shell import Shell

@@ -7,11 +7,11 @@ import pytest
 
 from control.cli.sections import of_view
 from control.cli.sheet import lines
-from control.criteria import Metric, OnFail, Side
-from control.outlook import Breached
-from control.progress import Stage
-from control.verdict import Standing
-from control.view import View
+from control.desk.outlook import Breached
+from control.desk.view import View
+from control.migration.progress import Stage
+from control.words.criteria import Metric, OnFail, Side
+from control.words.verdict import Standing
 from tests.control.views import EVENT, STEP, TESTED, WORKER, ramping
 
 BREACH = Breached(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings import decode
+from proxy.running.settings import decode
 from tests.control.cli.shell import Shell
 from tests.control.office import CONFIG
 

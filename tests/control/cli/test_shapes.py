@@ -7,7 +7,7 @@ import pytest
 
 from control.cli.outcome import Unreachable
 from control.cli.shapes import read
-from control.view import Summary, summary
+from control.desk.view import Summary, summary
 from tests.control.states import state
 
 

@@ -6,10 +6,10 @@ import msgspec
 
 from control.cli import sheets
 from control.cli.sheet import lines
-from control.ledger import Cause, Phase
+from control.desk.view import View, summary, view
+from control.migration.ledger import Cause, Phase
 from control.store import Event
-from control.view import View, summary, view
-from proxy.arm_figures import Figures, Percentiles, Tokens, UsageStates
+from proxy.numbers.arm_figures import Figures, Percentiles, Tokens, UsageStates
 from proxy.policy import ArmName
 from tests.control.states import state
 

@@ -11,8 +11,8 @@ import pytest
 from control.cli.outcome import Refusal, Unreachable
 from control.cli.remote import Remote
 from control.cli.status import _awaited, _code, _over
-from control.ledger import Cause, Phase
-from control.view import View
+from control.desk.view import View
+from control.migration.ledger import Cause, Phase
 from tests.control.api.service import Service
 from tests.control.cli.shell import Shell
 from tests.control.office import ASK, source

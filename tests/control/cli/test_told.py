@@ -8,9 +8,9 @@ import pytest
 
 from control.cli import told
 from control.cli.outcome import TimedOut
-from control.ledger import Phase, Verb
-from control.outlook import weights
-from control.view import Changed, Timings
+from control.desk.outlook import weights
+from control.desk.view import Changed, Timings
+from control.migration.ledger import Phase, Verb
 
 DONE = Changed(
     name="triage",

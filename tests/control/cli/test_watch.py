@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 from control.cli.outcome import Unreachable
 from control.cli.watch import watch
-from control.view import view
-from proxy.arm_figures import Figures
+from control.desk.view import view
+from proxy.numbers.arm_figures import Figures
 from proxy.policy import ArmName
 from tests.control.api.service import Service, service
 from tests.control.cli.shell import Shell

@@ -9,9 +9,9 @@ import pytest
 from control.demo import answers
 from control.demo.answers import Asked
 from proxy.dialects import classify
-from proxy.meter import Meter
+from proxy.metering.meter import Meter
+from proxy.metering.reading import Reading
 from proxy.policy import Dialect
-from proxy.reading import Reading
 
 WORDS = ("one", "two", "three")
 PATHS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from control import config, plan
 from control.demo import files
+from control.files import config, plan
 
 
 def test_both_files_are_good(tmp_path: Path) -> None:

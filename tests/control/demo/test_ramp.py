@@ -13,8 +13,8 @@ from control.demo.narrator import Narrator
 from control.demo.ramp import Broken, Ramp, demand
 from control.demo.stage import Stage
 from control.demo.traffic import Traffic
-from control.ledger import Phase
-from control.view import View
+from control.desk.view import View
+from control.migration.ledger import Phase
 
 
 def told(stage: Stage) -> tuple[Ramp, io.StringIO]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from control.criteria import Limit, Metric, OnFail, Scale, Side
-from control.evidence import QUARTER_S, Cell, Evidence, Keys, Sums
 from control.guard.case import Case, Moment, prepare
 from control.guard.finding import Question
-from control.steps import Course, Step
-from proxy.histogram import Histogram
+from control.words.criteria import Limit, Metric, OnFail, Scale, Side
+from control.words.evidence import QUARTER_S, Cell, Evidence, Keys, Sums
+from control.words.steps import Course, Step
+from proxy.numbers.histogram import Histogram
 from proxy.policy import ArmName
 
 NOON = 1_000 * QUARTER_S + 60.0  # UTC seconds in the first quarter of an hour that tests know

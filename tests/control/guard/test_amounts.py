@@ -6,8 +6,8 @@ from math import log
 
 import pytest
 
-from control.criteria import Metric
 from control.guard import amounts
+from control.words.criteria import Metric
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Metric, Side
-from control.evidence import Cell
 from control.guard import anchored
+from control.words.criteria import Metric, Side
+from control.words.evidence import Cell
 from tests.control.guard.cases import QUARTER, RELATIVE, cell, course, evidence, limit, sums, times
 
 MS = 1_000

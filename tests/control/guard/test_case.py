@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from control.guard.case import SPARE_STARTS, STALE_S, STARTS_WITHOUT_STEPS, planned, prepare
-from control.steps import Course, Step
+from control.words.steps import Course, Step
 from proxy.policy import ArmName
 from tests.control.guard.cases import ABSOLUTE, NOON, cell, course, evidence, moment, sums
 

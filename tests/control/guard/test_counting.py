@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Metric
 from control.guard.counting import Row, of_first_token, of_latency, of_rate, part, rows, totals
+from control.words.criteria import Metric
 from tests.control.guard.cases import cell, sums, times
 
 MS = 1_000

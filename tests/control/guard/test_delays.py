@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Limit, Metric, Side
-from control.evidence import Cell, Sums
 from control.guard import delays
 from control.guard.finding import Finding, rule
-from control.verdict import Judgement, Standing
+from control.words.criteria import Limit, Metric, Side
+from control.words.evidence import Cell, Sums
+from control.words.verdict import Judgement, Standing
 from tests.control.guard.cases import case, cell, limit, question, sums, times
 
 PASS, FAIL, OPEN = Standing.PASS, Standing.FAIL, Standing.INCONCLUSIVE

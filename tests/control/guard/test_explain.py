@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from control.criteria import Limit, Metric, Side
-from control.evidence import Evidence
 from control.guard import Explanation, explain
 from control.guard.explain import SHOWN
+from control.words.criteria import Limit, Metric, Side
+from control.words.evidence import Evidence
 from proxy.policy import ArmName
 from tests.control.guard.cases import (
     ABSOLUTE,

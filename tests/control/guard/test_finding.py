@@ -7,7 +7,7 @@ from math import log
 import pytest
 
 from control.guard.finding import Finding, Seen, Working, rule, unasked
-from control.verdict import Standing
+from control.words.verdict import Standing
 from tests.control.guard.cases import ABSOLUTE, question
 
 ASKED = question(ABSOLUTE, alpha=0.01)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Limit, Metric, OnFail, Side
-from control.evidence import Evidence, Keys
 from control.guard import judge
-from control.steps import Course
-from control.verdict import Standing, Verdict
+from control.words.criteria import Limit, Metric, OnFail, Side
+from control.words.evidence import Evidence, Keys
+from control.words.steps import Course
+from control.words.verdict import Standing, Verdict
 from proxy.policy import ArmName
 from tests.control.guard.cases import (
     ABSOLUTE,

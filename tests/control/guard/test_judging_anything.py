@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control.criteria import Limit, Metric, Side
-from control.evidence import Cell, Evidence, Sums
 from control.guard import anchored, explain, judge
 from control.guard.case import Moment
-from control.steps import Course
-from control.verdict import Standing
-from proxy.histogram import HIGHEST_US
+from control.words.criteria import Limit, Metric, Side
+from control.words.evidence import Cell, Evidence, Sums
+from control.words.steps import Course
+from control.words.verdict import Standing
+from proxy.numbers.histogram import HIGHEST_US
 from proxy.policy import ArmName
 from tests.control.guard.cases import NOON, course, evidence, limit, sums, times
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from control import ramp, steering, transitions
-from control.change import Change
-from control.criteria import Metric, OnFail, Side
-from control.evidence import QUARTER_S, Cell, Evidence, Sums
 from control.guard import anchored, judge
-from control.ledger import Cause, Phase, State
-from control.steps import Course, Step
-from proxy.histogram import Histogram
+from control.migration import ramp, steering, transitions
+from control.migration.change import Change
+from control.migration.ledger import Cause, Phase, State
+from control.words.criteria import Metric, OnFail, Side
+from control.words.evidence import QUARTER_S, Cell, Evidence, Sums
+from control.words.steps import Course, Step
+from proxy.numbers.histogram import Histogram
 from proxy.policy import WHOLE
 from tests.control.guard.cases import limit
 from tests.control.ramps import BEGAN_S, at, pending

@@ -13,11 +13,11 @@ from statistics import median
 import numpy as np
 import pytest
 
-from control.criteria import Metric, Side
-from control.evidence import Cell, Sums
 from control.guard import judge
-from control.steps import Course
-from control.verdict import Standing, Verdict
+from control.words.criteria import Metric, Side
+from control.words.evidence import Cell, Sums
+from control.words.steps import Course
+from control.words.verdict import Standing, Verdict
 from tests.control.guard.cases import NOON, QUARTER, course, evidence, limit
 
 ALPHA = 0.05

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Limit, Metric, Side
 from control.guard import lack
 from control.guard.counting import of_rate, rows
 from control.guard.intervals import Interval
+from control.words.criteria import Limit, Metric, Side
 from tests.control.guard.cases import NOON, case, cell, limit, sums
 
 COUNT = of_rate(Metric.ERROR_RATE)

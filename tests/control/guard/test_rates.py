@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Limit, Metric, Side
-from control.evidence import Cell
 from control.guard import rates
 from control.guard.finding import rule
-from control.verdict import Judgement, Standing
+from control.words.criteria import Limit, Metric, Side
+from control.words.evidence import Cell
+from control.words.verdict import Judgement, Standing
 from tests.control.guard.cases import ABSOLUTE, RELATIVE, case, cell, limit, question, sums
 
 PASS, FAIL, OPEN = Standing.PASS, Standing.FAIL, Standing.INCONCLUSIVE

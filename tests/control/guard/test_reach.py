@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Limit, Metric, Side
 from control.guard.reach import Detectable, Outing, detectable
+from control.words.criteria import Limit, Metric, Side
 from tests.control.guard.cases import ABSOLUTE, RELATIVE, limit, question
 
 ONE_PERCENT = Outing(requests=20_000, candidate=200, error_rate=0.01)

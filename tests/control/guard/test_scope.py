@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from control.criteria import Limit, Metric, Side
 from control.guard.scope import untestable
+from control.words.criteria import Limit, Metric, Side
 from tests.control.guard.cases import limit
 
 

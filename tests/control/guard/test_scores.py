@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from control.criteria import Limit, Metric, Side
 from control.guard import scores
 from control.guard.finding import Finding, rule
 from control.guard.scores import BLOCK, SINGLE, samples
-from control.verdict import Judgement, Standing
+from control.words.criteria import Limit, Metric, Side
+from control.words.verdict import Judgement, Standing
 from proxy.policy import ArmName
 from tests.control.guard.cases import NOON, case, limit, question
 

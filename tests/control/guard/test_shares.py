@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from control.criteria import Limit, Metric, Side
 from control.guard.shares import parts, shares, weight
+from control.words.criteria import Limit, Metric, Side
 from tests.control.guard.cases import limit
 
 EXAMPLE = (  # the migration file of the interfaces page

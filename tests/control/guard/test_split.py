@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from control.evidence import Keys
 from control.guard.split import suspect
+from control.words.evidence import Keys
 
 
 def keys(candidate: float, baseline: float, share: int = 1_000, epoch: int = 5) -> Keys:

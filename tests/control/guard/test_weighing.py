@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from control.criteria import Metric
 from control.guard.case import Case
 from control.guard.counting import of_rate, rows
 from control.guard.weighing import (
@@ -21,6 +20,7 @@ from control.guard.weighing import (
 )
 from control.stats.points import log_e_points
 from control.stats.sequential import log_e_absolute, log_e_relative
+from control.words.criteria import Metric
 from tests.control.guard.cases import case, cell, sums
 
 CELLS = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from control.desk.outlook import Weights
 from control.notify.message import Message, Topic
-from control.outlook import Weights
 
 ROLLED_BACK = Message(
     id="support-triage/7/rolled_back",

@@ -7,9 +7,9 @@ import json
 import msgspec
 import pytest
 
-from control.notifiers import Kind
 from control.notify.bodies import LONGEST_TEXT, body
 from control.notify.message import Topic
+from control.words.notifiers import Kind
 from tests.control.notify.messages import ROLLED_BACK
 
 

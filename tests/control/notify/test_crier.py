@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from control.book import Book
-from control.ledger import Ledger, Phase, State, Verb
-from control.moment import written
+from control.migration.book import Book
+from control.migration.ledger import Ledger, Phase, State, Verb
+from control.migration.moment import written
 from control.notify.crier import FRESH_S, Crier
 from control.notify.message import Message, Topic
 from control.notify.updates import update
-from control.steps import Course, Notify, Occasion
 from control.store import Event
-from control.verdict import Verdict
+from control.words.steps import Course, Notify, Occasion
+from control.words.verdict import Verdict
 from proxy.policy import Snapshot
 from tests.control.states import state
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 
-from control.notifiers import Kind, Notifier
 from control.notify.herald import Herald
 from control.notify.message import Delivery
+from control.words.notifiers import Kind, Notifier
 from proxy.policy import Secret
 from tests.control.notify.messages import ROLLED_BACK, message
 from tests.control.notify.receiver import Receiver, receiving

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from control.notify.message import Topic
-from control.steps import Occasion
+from control.words.steps import Occasion
 
 
 def test_every_occasion_of_a_migration_file_is_a_topic() -> None:

@@ -12,9 +12,9 @@ import pytest
 import trustme
 from aiohttp import web
 
-from control.notifiers import Kind, Notifier
 from control.notify.post import post
 from control.notify.signature import signed
+from control.words.notifiers import Kind, Notifier
 from proxy.policy import Secret
 from tests.control.notify.messages import ROLLED_BACK
 from tests.control.notify.receiver import receiving

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from control.ledger import State
+from control.desk.outlook import Weights
+from control.migration.ledger import State
 from control.notify.message import Topic
 from control.notify.updates import update
-from control.outlook import Weights
-from control.steps import Gate
-from control.verdict import Judgement, Standing, Verdict
+from control.words.steps import Gate
+from control.words.verdict import Judgement, Standing, Verdict
 from tests.control.ruled import COURSE, NOON_S, TWO_PERCENT, WORSE, begun
 from tests.control.states import state
 

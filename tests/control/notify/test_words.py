@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from control.ledger import Phase, Verb
+from control.desk.outlook import Weights
+from control.migration.ledger import Phase, Verb
 from control.notify import words
 from control.notify.message import Topic
-from control.outlook import Weights
 from control.store import Event
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from control.stats.quantiles import log_e_quantile, quantile_interval
-from proxy.histogram import HIGHEST_US, Histogram
+from proxy.numbers.histogram import HIGHEST_US, Histogram
 
 recordings = st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 400)), max_size=30)
 

@@ -16,7 +16,7 @@ import pytest
 from control.stats.logarithms import threshold
 from control.stats.quantiles import _tails, log_e_quantile, quantile_interval
 from control.stats.sequential import log_e_relative
-from proxy.histogram import Histogram
+from proxy.numbers.histogram import Histogram
 from tests.control.stats.simulated import Floats, Ints, frontier, log_mean, most_alarms
 
 SIGMA = 0.8

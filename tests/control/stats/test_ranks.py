@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from control.stats.ranks import Ranks, rank
-from proxy.histogram import Histogram
+from proxy.numbers.histogram import Histogram
 
 # Up to 255 µs a slot holds one value, so ties are those of the values.
 times = st.lists(st.integers(0, 255), min_size=1, max_size=25)

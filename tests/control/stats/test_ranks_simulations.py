@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from control.stats.ranks import rank
-from proxy.histogram import Histogram
+from proxy.numbers.histogram import Histogram
 from tests.control.stats.simulated import most_alarms
 
 

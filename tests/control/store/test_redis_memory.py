@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from control.fold import Fold
+from control.measures.fold import Fold
 from control.store.redis import RedisStore
 from proxy.delta import Delta, Window
 from proxy.exchange import Outcome
-from proxy.hdr import encode, filled
-from proxy.histogram import Histogram
+from proxy.numbers.hdr import encode, filled
+from proxy.numbers.histogram import Histogram
 from proxy.policy import ArmName, Dialect
 from proxy.redis.link import Link
 from tests.control.store.contract import commit

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from control.store import Stored, StoreUnavailable
 from control.store.redis import RedisStore
+from proxy.following.watch import Watch
 from proxy.redis import keys
 from proxy.source.redis import RedisSource
-from proxy.watch import Watch
 from tests.control.store.contract import commit
 from tests.doubles.documents import document
 from tests.doubles.patience import patient

@@ -1,0 +1,1 @@
+"""What runs beside the requests: the control loop, and worker processes with their parent."""

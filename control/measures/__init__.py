@@ -1,0 +1,1 @@
+"""What workers measured, folded into evidence; and the scores that applications post."""

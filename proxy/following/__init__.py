@@ -1,0 +1,1 @@
+"""From a store to the snapshot that serves: watch, last good on disk, local latch."""

@@ -1,0 +1,1 @@
+"""An answer read beside its way to the client: tokens, first token, gaps, how it ended."""

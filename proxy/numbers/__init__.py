@@ -1,0 +1,1 @@
+"""Numbers that add up: histograms, samples of keys, prices, and an arm's figures."""

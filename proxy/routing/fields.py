@@ -1,0 +1,174 @@
+"""What routing needs of a request's body: the model and where it stands, the stream flag, keys.
+
+The cheap path decodes these few members and nothing else. It trusts itself only where "model" and
+"stream" can each stand but once; elsewhere a scan of the top-level members decides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import astuple
+
+from proxy.dialects.call import Call, Operation
+from proxy.errors import DUPLICATE_FIELD, Refused
+from proxy.routing.asked import Fields
+from proxy.routing.jsonscan import check_depth, check_text, members, unreadable
+from proxy.routing.outline import is_plain, without
+from proxy.routing.stored import named_within
+from proxy.routing.wanted import Metadata, StreamOptions, Wanted, decode, decode_object, decode_text
+
+
+def read(body: bytes) -> Fields:
+    """The fields of a body.
+
+    Raises Refused(UNREADABLE_BODY) for all that jsonscan.members refuses, and
+    Refused(DUPLICATE_FIELD) where the top level names model or stream twice, however spelled.
+    """
+    try:
+        wanted = decode(body)
+    except msgspec.ValidationError:  # a wanted member of another type, or no object at all
+        return _scan(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise unreadable(error) from None
+    check_text(body)
+    rest, cut, removed = without(body, wanted)
+    plain = removed > 0 and is_plain(wanted.messages)
+    check_depth(rest if plain else body)
+    at = rest.find(b'"model"')
+    if (
+        (at >= 0 and rest.find(b'"model"', at + 7) >= 0)
+        or rest.count(b'"stream"') > 1
+        # A byte is found fifty times as fast as a word of several: most bodies have no escape.
+        or (rest.find(b"\\") >= 0 and _ESCAPED_LETTER.search(rest) is not None)
+    ):
+        return _scan(body)
+    return _fields(body, wanted, at + 7 if at < cut else at + 7 + removed, rest if plain else body)
+
+
+def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | None:
+    """The text or the integer, as text, at a dotted name inside a body that `read` has accepted.
+
+    With the body's `fields` the usual sticky keys cost an attribute. Of a repeated name the last
+    one counts, as in every JSON parser.
+    """
+    if fields is not None:
+        match dotted:
+            case "user":
+                return fields.user
+            case "safety_identifier":
+                return fields.safety_identifier
+            case "metadata.user_id":
+                return fields.metadata_user_id
+    value: bytes | Raw = body
+    try:
+        for name in dotted.split("."):
+            value = decode_object(value)[name]
+        return _text(decode_text(value))
+    except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) -> bool:
+    """Whether a request names what only the baseline's provider has, so that it must stay there.
+
+    `fields` are the body's, where the caller has them already.
+    """
+    if call.operation is Operation.STORED:
+        return True
+    known = read(body) if fields is None else fields
+    if known.has_state or (known.has_prompt and call.operation is Operation.RESPONSES):
+        return True
+    return named_within(call, body, known.beside)
+
+
+# A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[67]")
+_LITERAL: Final = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+_QUOTE: Final = 34
+_ONCE: Final = frozenset(("model", "stream"))
+
+
+def _fields(body: bytes, wanted: Wanted, after_name: int, beside: bytes) -> Fields:
+    """Fields out of decoded members; `after_name` is where the model's name ends in the body."""
+    # In the order of Wanted: compiled, one call for all costs as much as one member by its name.
+    found = astuple(wanted)
+    model: str | None = found[0]
+    options: StreamOptions | UnsetType | None = found[2]
+    metadata: Metadata | None = found[5]
+    prompt: Raw = found[6]
+    named = found[7] or found[8] or found[9] or found[10] or found[11]
+    return Fields(
+        beside=beside,
+        model=model,
+        model_span=None if model is None else _span(body, after_name, model),
+        stream=found[1],
+        has_stream_options=options is not UNSET,
+        stream_options_include_usage=_include_usage(options),
+        user=_text(found[3]),
+        safety_identifier=_text(found[4]),
+        metadata_user_id=_user_id(metadata),
+        has_state=bool(named) and any(map(_is_named, found[7:12])),
+        has_prompt=bool(prompt) and _is_named(prompt),
+    )
+
+
+def _span(body: bytes, after_name: int, model: str) -> tuple[int, int]:
+    """Where the literal of a model stands whose name ends at `after_name`."""
+    start = after_name + 1
+    end = start + len(model) + 2
+    # The usual literal, 0.3 µs sooner: without escapes its first quote ends it, and one that stands
+    # as far as there are characters is the first.
+    if (
+        body.startswith(b':"', after_name)
+        and body[end - 1] == _QUOTE
+        and body.find(b"\\", start, end) < 0
+    ):
+        return start, end
+    literal = _LITERAL.match(body, after_name)
+    assert literal is not None
+    return literal.span(1)
+
+
+def _include_usage(options: StreamOptions | UnsetType | None) -> bool | None:
+    return options.include_usage if isinstance(options, StreamOptions) else None
+
+
+def _user_id(metadata: Metadata | None) -> str | None:
+    return None if metadata is None else _text(metadata.user_id)
+
+
+def _text(value: str | int | None) -> str | None:
+    return str(value) if isinstance(value, int) else value
+
+
+def _is_named(value: Raw) -> bool:
+    return bytes(value) not in (b"", b"null", b'""')
+
+
+def _scan(body: bytes) -> Fields:
+    """The fields by way of all top-level members; one of another type counts as null."""
+    found: dict[str, bytes] = {}
+    after_model = 0
+    for key, _, key_end, start, end in members(body):
+        if key in _ONCE and key in found:
+            raise Refused(DUPLICATE_FIELD, key)
+        if key == "model":
+            after_model = key_end
+        if key in Wanted.__struct_encode_fields__:
+            found[key] = body[start:end]
+    usual = b",".join(_usual(key, value) for key, value in found.items())
+    return _fields(body, decode(b"{" + usual + b"}"), after_model, body)
+
+
+def _usual(key: str, value: bytes) -> bytes:
+    """One member as JSON text, its value null where it has not the type that is wanted."""
+    member = b'"%b":%b' % (key.encode(), value)
+    try:
+        decode(b"{" + member + b"}")
+    except msgspec.ValidationError:
+        return b'"%b":null' % key.encode()
+    return member
