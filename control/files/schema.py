@@ -1,6 +1,6 @@
 """The JSON Schemas of the two files, for editors and for checks elsewhere.
 
-`python -m control.schema DIR` writes them; a test says when docs/schema/ is out of date.
+`python -m control.files.schema DIR` writes them; a test says when docs/schema/ is out of date.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from proxy.policy import Limits
 
 IN_A_SMALL_PROCESS = """
 import resource
-from proxy.descriptors import fitting
+from proxy.carrying.descriptors import fitting
 from proxy.policy import Limits
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 164))
 print(fitting(Limits()).max_streams, *resource.getrlimit(resource.RLIMIT_NOFILE))

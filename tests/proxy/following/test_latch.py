@@ -102,7 +102,7 @@ def test_many_may_latch_at_once(tmp_path: Path) -> None:
 FULL = """
 import resource, sys
 from pathlib import Path
-from proxy import latch
+from proxy.following import latch
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 latch.latch(Path(sys.argv[1]), "triage", latch.Note(actor="jane", at=""))
 """
