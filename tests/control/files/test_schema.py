@@ -29,7 +29,7 @@ def sheets(kind: object) -> Iterator[type[Sheet]]:
 
 @pytest.mark.parametrize("name", sorted(schema.schemas()))
 def test_the_published_schemas_are_up_to_date(name: str) -> None:
-    """`python -m control.schema docs/schema` mends this."""
+    """`python -m control.files.schema docs/schema` mends this."""
     published = (ROOT / "docs" / "schema" / name).read_text(encoding="utf-8")
     assert published == schema.schemas()[name]
 
