@@ -103,8 +103,10 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from proxy.following import latch
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+before = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
 latch.latch(Path(sys.argv[1]), "triage", latch.Note(actor="jane", at=""))
+resource.setrlimit(resource.RLIMIT_FSIZE, before)  # what measures coverage writes at the end
 """
 
 
