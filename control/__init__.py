@@ -1,7 +1,9 @@
 """The control plane: decides, and is allowed to be slow, down or wrong.
 
-It reads a migration's two files (`config`, `plan`), lets an operator act on it (`desk`, behind the
-admin API and the command line), and writes every decision as one new document by compare-and-set
+It reads the two YAML files (`files`), lets an operator act (`desk`, behind `api` and `cli`), folds
+what workers measured into evidence (`measures`), judges it (`guard`, on `stats`) and moves each
+migration through its phases (`migration`); `hosting` runs all that beside the traffic and `notify`
+tells people. Every decision becomes one new document, written by compare-and-set
 into a store (`store`). The data plane refuses what is invalid and keeps its last good snapshot, so
 nothing in here can break serving; imports go from `control` to the words at the bottom of `proxy`,
 never back.
