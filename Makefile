@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
+TESTERS := 2 # processes: most tests wait, few compute
 CHECKED := proxy control scripts tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ demo: .venv/demo.stamp  ## two local model APIs, weights, a ramp that rolls back
 	@$(BIN)/crossfade demo
 
 test: .venv/dev.stamp redis  ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TESTERS)
 
 check: .venv/dev.stamp redis  ## everything that has to hold: what CI runs
 	$(BIN)/ruff format --check $(CHECKED)
@@ -29,7 +30,7 @@ check: .venv/dev.stamp redis  ## everything that has to hold: what CI runs
 	$(BIN)/python -m scripts.check_map
 	$(BIN)/python -m scripts.check_readme
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses $(TESTERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
