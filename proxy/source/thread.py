@@ -13,7 +13,8 @@ T = TypeVar("T")
 class OwnThread:
     """Runs one blocking call at a time; nothing queues behind one that hangs.
 
-    `patience_s` bounds every wait. A call that was given up still ends by itself in the thread.
+    `patience_s` bounds every wait. A call that was given up still ends by itself in the thread,
+    also where its waiter was cancelled before the thread had taken it up.
     """
 
     def __init__(self, name: str, *, patience_s: float) -> None:
@@ -29,10 +30,10 @@ class OwnThread:
         self._answered = future.done
         try:
             async with asyncio.timeout(self._patience_s):
-                return await asyncio.wrap_future(future)
+                return await asyncio.shield(asyncio.wrap_future(future))
         except TimeoutError as error:
             raise TimeoutError(f"no answer within {self._patience_s} s") from error
 
     def close(self) -> None:
-        """Lets the thread end once its last call has; nothing runs afterwards."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Lets the thread end once its last call has; none can follow."""
+        self._executor.shutdown(wait=False)

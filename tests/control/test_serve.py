@@ -41,6 +41,11 @@ class Served:
     shell: Shell
     events: list[str]
 
+    async def logged(self, event: str) -> None:
+        """Returns once the process has logged `event`, before it served or since."""
+        if event not in self.events:
+            self.events += await _until(self.process, event)
+
 
 def written(
     folder: Path, *, url: str = "http://127.0.0.1:9", listen: str = "127.0.0.1:0", **admin: str
@@ -58,7 +63,7 @@ async def serving(file: Path) -> AsyncIterator[Served]:
     nowhere = Shell(url="http://127.0.0.1:9")
     process = await nowhere.start("serve", "-c", file, environment={"KEY": CANARY})
     try:
-        events = await _until_serving(process)
+        events = await _until(process, "serving ")
         admin = events[-1].rpartition("admin=")[2]
         yield Served(process=process, shell=Shell(url=f"http://{admin}"), events=events)
     finally:
@@ -67,12 +72,13 @@ async def serving(file: Path) -> AsyncIterator[Served]:
     assert process.returncode == 0
 
 
-async def _until_serving(process: Process) -> list[str]:
+async def _until(process: Process, beginning: str) -> list[str]:
+    """What it logs, up to the first event that begins so."""
     assert process.stderr is not None
     events: list[str] = []
     while line := await process.stderr.readline():
         events.append(json.loads(line)["event"])
-        if events[-1].startswith("serving "):
+        if events[-1].startswith(beginning):
             return events
     raise AssertionError(events)
 
@@ -139,7 +145,7 @@ async def test_a_store_that_cannot_be_read_does_not_keep_traffic_from_being_serv
     (tmp_path / ".crossfade" / "store.db").write_bytes(b"damaged")
     async with serving(file) as served:
         assert any(event.startswith("store_unavailable") for event in served.events)
-        assert "snapshot_applied epoch=1 version=1" in served.events
+        await served.logged("snapshot_applied epoch=1 version=1")
         assert json.loads(await told(served, "/readyz"))["degraded"]
 
 

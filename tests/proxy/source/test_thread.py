@@ -50,6 +50,16 @@ async def test_nothing_queues_behind_a_call_that_hangs(own: OwnThread) -> None:
     assert ran == []
 
 
+async def test_a_call_whose_waiter_was_cancelled_still_ends(own: OwnThread) -> None:
+    ended = threading.Event()
+    waiter = asyncio.create_task(own.run(ended.set))
+    asyncio.get_running_loop().call_soon(waiter.cancel)  # in the round in which it is handed over
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    own.close()
+    assert await asyncio.to_thread(ended.wait, 60)
+
+
 async def test_it_serves_again_once_the_hanging_call_has_ended(own: OwnThread) -> None:
     released, ended = threading.Event(), threading.Event()
 
