@@ -7,7 +7,8 @@ from math import isfinite
 
 import msgspec
 
-from control.guard import Explanation, Moment, explain
+from control.guard import Explanation, explain
+from control.guard.rulings import moment_of
 from control.measures.judge import Judge
 from control.migration.ledger import Entry, Phase, State
 from control.migration.moment import written
@@ -137,15 +138,8 @@ def explained(
     state: State, judge: Judge, asked: str | None, now_s: float
 ) -> tuple[Explanation, ...]:
     """The arithmetic of each limit of a metric, of the limit of this key, or of all."""
-    entry, name = state.entry, state.route.name
-    progress = entry.progress
-    moment = Moment(
-        anchors={} if progress is None else progress.anchors,
-        starts=state.starts,
-        step_since=state.step_since,
-        now_s=now_s,
-    )
-    return explain(entry.course, judge.evidence(name), asked, moment=moment)
+    evidence = judge.evidence(state.route.name)
+    return explain(state.entry.course, evidence, asked, moment=moment_of(state, now_s))
 
 
 def weights(share: int) -> Weights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from control.guard import delays, lack, means, rates, scores, split
 from control.guard.case import Case, Moment, prepare
@@ -15,29 +15,15 @@ from control.words.steps import Course
 from control.words.verdict import Verdict
 
 
-def judge(
-    course: Course,
-    evidence: Evidence,
-    *,
-    anchors: Mapping[str, float],
-    starts: Sequence[int],
-    step_since: int,
-    now_s: float,
-) -> Verdict:
-    """One judgement a limit, in the order of the limits.
-
-    `starts` are the weight epochs at which the ramp's steps began: the first is where evidence
-    begins, of earlier cells nothing is counted. `step_since` is the epoch of the step in force,
-    `anchors` what `anchored` gave before it.
-    """
-    moment = Moment(anchors=anchors, starts=starts, step_since=step_since, now_s=now_s)
-    case = prepare(course, evidence, moment)
+def judge(course: Course, evidence: Evidence, *, moment: Moment) -> Verdict:
+    """One judgement a limit, in the order of the limits."""
+    case, now_s = prepare(course, evidence, moment), moment.now_s
     return Verdict(
         judgements=tuple(rule(each, find(case, each)) for each in questions(course)),
         requests=case.step_requests,
         fresh_s=None if evidence.fresh_at_s is None else max(now_s - evidence.fresh_at_s, 0.0),
         spared=lack.of_workers(evidence.spared_at_s, now_s),
-        split_suspect=split.suspect(evidence.keys, step_since),
+        split_suspect=split.suspect(evidence.keys, moment.step_since),
         waiting=case.stale or lack.of_count(case.step_requests, course.min_requests),
     )
 

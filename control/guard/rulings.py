@@ -20,6 +20,17 @@ class Ruling(NamedTuple):
     anchors: dict[str, float]
 
 
+def moment_of(state: State, now_s: float) -> guard.Moment:
+    """Where a migration stands for its judge, at UTC seconds."""
+    progress = state.entry.progress
+    return guard.Moment(
+        anchors={} if progress is None else progress.anchors,
+        starts=state.starts,
+        step_since=state.step_since,
+        now_s=now_s,
+    )
+
+
 class Rulings:
     """Judges migrations on the evidence that `evidence_of` has, and keeps what came of it.
 
@@ -57,17 +68,10 @@ class Rulings:
         entry, name = state.entry, state.route.name
         if (kept := self.kept(state)) is not None:
             return kept
-        progress, evidence = entry.progress, self._evidence_of(name)
-        verdict = guard.judge(
-            entry.course,
-            evidence,
-            anchors={} if progress is None else progress.anchors,
-            starts=state.starts,
-            step_since=state.step_since,
-            now_s=now_s,
-        )
+        evidence = self._evidence_of(name)
+        verdict = guard.judge(entry.course, evidence, moment=moment_of(state, now_s))
         self._verdicts[name], self._judged[name] = verdict, entry.changed_version
-        anchors = {} if progress is None else guard.anchored(entry.course, evidence)
+        anchors = {} if entry.progress is None else guard.anchored(entry.course, evidence)
         return Ruling(verdict, anchors)
 
     def keep(self, names: Container[str]) -> None:

@@ -18,6 +18,7 @@ from tests.control.guard.cases import (
     course,
     evidence,
     limit,
+    moment,
     sums,
     times,
 )
@@ -52,7 +53,7 @@ SCORES = {ArmName.CANDIDATE: (0.9, 0.8) * 500}
 
 
 def judged(plan: Course, seen: Evidence, *, now_s: float = NOON, step_since: int = 5) -> Verdict:
-    return judge(plan, seen, anchors={}, starts=(5,), step_since=step_since, now_s=now_s)
+    return judge(plan, seen, moment=moment(step_since=step_since, now_s=now_s))
 
 
 def test_every_limit_is_judged_in_the_order_of_the_file() -> None:
@@ -126,9 +127,7 @@ def test_evidence_goes_on_from_step_to_step() -> None:
     bad = sums(60, 6)
     cells = [cell(bad, sums(540, 5), epoch=epoch, quarter=1_000 + epoch) for epoch in (5, 6, 7)]
     plan = course(RELATIVE, alpha=0.01)
-    one = judge(plan, evidence(*cells), anchors={}, starts=(7,), step_since=7, now_s=NOON)
-    all_three = judge(
-        plan, evidence(*cells), anchors={}, starts=(5, 6, 7), step_since=7, now_s=NOON
-    )
+    one = judge(plan, evidence(*cells), moment=moment(7, step_since=7))
+    all_three = judge(plan, evidence(*cells), moment=moment(5, 6, 7, step_since=7))
     assert all_three.judgements[0].evidence > one.judgements[0].evidence
     assert all_three.judgements[0].samples == 180

@@ -77,7 +77,8 @@ def test_judge_answers_and_its_standings_follow_from_the_evidence(
     seen: Evidence, starts: list[int], step_since: int
 ) -> None:
     anchors = anchored(plan(), seen)
-    verdict = judge(plan(), seen, anchors=anchors, starts=starts, step_since=step_since, now_s=NOON)
+    moment = Moment(anchors=anchors, starts=starts, step_since=step_since, now_s=NOON)
+    verdict = judge(plan(), seen, moment=moment)
     assert tuple(each.limit for each in verdict.judgements) == LIMITS
     for each in verdict.judgements:
         assert isfinite(each.evidence)
@@ -113,12 +114,6 @@ def test_equal_arms_breach_no_comparison(asked: Limit) -> None:
         Cell(epoch=5, quarter=1_000, candidate=same, baseline=same),
         scores=dict.fromkeys(ArmName, (0.2, 0.9) * 200),
     )
-    verdict = judge(
-        course(asked),
-        seen,
-        anchors=anchored(course(asked), seen),
-        starts=(5,),
-        step_since=5,
-        now_s=NOON,
-    )
+    moment = Moment(anchors=anchored(course(asked), seen), starts=(5,), step_since=5, now_s=NOON)
+    verdict = judge(course(asked), seen, moment=moment)
     assert verdict.standing is not Standing.FAIL

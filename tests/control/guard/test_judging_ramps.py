@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from control.guard import anchored, judge
+from control.guard.rulings import moment_of
 from control.migration import ramp, steering, transitions
 from control.migration.change import Change
 from control.migration.ledger import Cause, Phase, State
@@ -76,20 +77,10 @@ class World:
         return self.state.entry.phase in (Phase.HEALTHY, Phase.DEGRADED)
 
     def look(self) -> None:
-        progress, split, seen = self.state.entry.progress, self.state.route.split, self.evidence()
-        assert progress is not None
+        seen = self.evidence()
         frozen = anchored(self.state.entry.course, seen)
         self.take(ramp.anchored(self.state, frozen, self.now_s, version=self.version + 1))
-        progress = self.state.entry.progress
-        assert progress is not None
-        verdict = judge(
-            self.state.entry.course,
-            seen,
-            anchors=progress.anchors,
-            starts=progress.starts,
-            step_since=split.since,
-            now_s=self.now_s,
-        )
+        verdict = judge(self.state.entry.course, seen, moment=moment_of(self.state, self.now_s))
         self.take(ramp.next(self.state, verdict, self.now_s, version=self.version + 1))
 
     def take(self, change: Change | None) -> None:

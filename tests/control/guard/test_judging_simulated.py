@@ -18,7 +18,7 @@ from control.words.criteria import Metric, Side
 from control.words.evidence import Cell, Sums
 from control.words.steps import Course
 from control.words.verdict import Standing, Verdict
-from tests.control.guard.cases import NOON, QUARTER, course, evidence, limit
+from tests.control.guard.cases import QUARTER, course, evidence, limit, moment
 
 ALPHA = 0.05
 NOT_WORSE = limit(side=Side.OVER_BASELINE, written="1x")
@@ -61,10 +61,7 @@ class Migration:
         return judge(
             self.plan,
             evidence(*self.cells),
-            anchors={},
-            starts=self.starts,
-            step_since=self.starts[-1],
-            now_s=NOON,
+            moment=moment(*self.starts, step_since=self.starts[-1]),
         )
 
     @property
