@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from control.words.evidence import QUARTER_S, Cell, Evidence
@@ -49,12 +49,15 @@ class Moment:
 
     The first of `starts` is where evidence begins; of earlier cells nothing is counted. `anchors`
     are the frozen bounds of latency limits against the baseline, in seconds, by the limit's key.
+    `dismissed` are the weight epochs that began when a limit was dismissed in this step, by its
+    key, the oldest first.
     """
 
     anchors: Mapping[str, float]
     starts: Sequence[int]
     step_since: int
     now_s: float
+    dismissed: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def prepare(course: Course, evidence: Evidence, moment: Moment) -> Case:

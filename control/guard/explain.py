@@ -68,8 +68,8 @@ def explain(
     """The arithmetic of each limit of this key or metric, or of all; nothing where none is."""
     case = prepare(course, evidence, moment)
     return tuple(
-        _explanation(course, case, question)
-        for question in judging.questions(course)
+        _explanation(course, of, question)
+        for of, question in judging.asked_of(course, evidence, moment, case)
         if asked in (None, question.limit.key, question.limit.metric)
     )
 

@@ -13,10 +13,14 @@ from control.words.verdict import Judgement, Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One limit, and its share of the chance that any limit alarms falsely."""
+    """One limit, and its share of the chance that any limit alarms falsely.
+
+    `preamble` is what its sentence begins with, where it is not judged as its file says.
+    """
 
     limit: Limit
     alpha: float
+    preamble: str = ""
 
     @property
     def threshold(self) -> float:
@@ -68,6 +72,7 @@ def rule(question: Question, finding: Finding) -> Judgement:
     """The judgement: enough evidence fails whatever is lacking, and what lacks is never passed."""
     seen, working = finding.seen, finding.working
     standing = _standing(finding)
+    said = _sentence(question, finding, standing)
     return Judgement(
         limit=question.limit,
         standing=standing,
@@ -81,7 +86,7 @@ def rule(question: Question, finding: Finding) -> Judgement:
         interval=seen.interval,
         baseline_samples=seen.baseline_samples,
         samples=seen.samples,
-        sentence=f"{question.limit.key}: {_sentence(question, finding, standing)}",
+        sentence=f"{question.limit.key}: {question.preamble}{said}",
     )
 
 

@@ -28,6 +28,7 @@ def moment_of(state: State, now_s: float) -> guard.Moment:
         starts=state.starts,
         step_since=state.step_since,
         now_s=now_s,
+        dismissed={} if progress is None else progress.dismissed,
     )
 
 

@@ -52,7 +52,7 @@ def _guarded(tick: Tick) -> bool:
 def _answer(tick: Tick, limit: Limit) -> Change | None:
     judgement = tick.judgements.get(limit.key)
     breach = _progress(tick).breach(limit.key)
-    if breach is None:
+    if breach is None or (breach.stage is Stage.DISMISSED and breach.epochs):
         fails = judgement is not None and judgement.standing is Standing.FAIL
         return _first_seen(tick, limit, judgement) if judgement and fails else None
     if breach.stage is Stage.DWELLING and judgement is not None:
@@ -67,7 +67,11 @@ def _answer(tick: Tick, limit: Limit) -> Change | None:
 
 def _first_seen(tick: Tick, limit: Limit, judgement: Judgement) -> Change | None:
     breach = Breach(
-        limit=limit.key, stage=Stage.DWELLING, since_s=tick.now_s, sentence=judgement.sentence
+        limit=limit.key,
+        stage=Stage.DWELLING,
+        since_s=tick.now_s,
+        sentence=judgement.sentence,
+        epochs=_progress(tick).dismissed.get(limit.key, ()),
     )
     if not limit.for_s:
         return _counts(tick, limit, breach)
@@ -84,9 +88,10 @@ def _dwelt(tick: Tick, limit: Limit, breach: Breach) -> Change | None:
 def _forgotten(tick: Tick, breach: Breach) -> Change:
     lasted = lasting(tick.now_s - breach.since_s)
     stamp = tick.stamp(Actor.GUARD, f"'{breach.limit}' is kept again after {lasted}.")
-    progress = _progress(tick)
-    left = tuple(each for each in progress.breaches if each.limit != breach.limit)
-    after = msgspec.structs.replace(progress, breaches=left)
+    if breach.epochs:
+        after = _with(tick, msgspec.structs.replace(breach, stage=Stage.DISMISSED))
+    else:
+        after = _without(tick, breach)
     figures = {"limit": breach.limit}
     return tick.change(noted(tick.state, stamp, after), stamp, Verb.NOTICE, figures)
 
@@ -182,9 +187,14 @@ def _progress(tick: Tick) -> Progress:
 
 
 def _with(tick: Tick, breach: Breach) -> Progress:
+    progress = _without(tick, breach)
+    return msgspec.structs.replace(progress, breaches=(*progress.breaches, breach))
+
+
+def _without(tick: Tick, breach: Breach) -> Progress:
     progress = _progress(tick)
     others = tuple(each for each in progress.breaches if each.limit != breach.limit)
-    return msgspec.structs.replace(progress, breaches=(*others, breach))
+    return msgspec.structs.replace(progress, breaches=others)
 
 
 def _waits_by_itself(known: State) -> bool:

@@ -43,6 +43,12 @@ def noted(known: State, stamp: Stamp, progress: Progress) -> State:
     return State(entry=entry, route=known.route)
 
 
+def marked(known: State, stamp: Stamp) -> State:
+    """The same with a weight epoch that begins, at the weight that it has."""
+    split = msgspec.structs.replace(known.route.split, since=stamp.version)
+    return State(entry=known.entry, route=msgspec.structs.replace(known.route, split=split))
+
+
 def at_step(
     known: State, stamp: Stamp, index: int, cause: Cause, *, share: int | None = None
 ) -> State:
@@ -138,9 +144,7 @@ def begun_anew(known: State, stamp: Stamp) -> State:
         starts=(stamp.version,),
         anchors={},
     )
-    split = msgspec.structs.replace(known.route.split, since=stamp.version)
-    route = msgspec.structs.replace(known.route, split=split)
-    return State(entry=noted(known, stamp, afresh).entry, route=route)
+    return marked(noted(known, stamp, afresh), stamp)
 
 
 def phase_of(step: Step) -> Phase:

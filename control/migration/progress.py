@@ -15,9 +15,7 @@ class Stage(StrEnum):
 
     DWELLING = "dwelling"  # the limit fails, but not for as long as its `for` asks
     OPEN = "open"  # it counts; its deadline runs
-    DISMISSED = (
-        "dismissed"  # a person said that nothing shall follow, for as long as the step lasts
-    )
+    DISMISSED = "dismissed"  # a person said that nothing shall follow, unless it gets worse
     DONE = "done"  # what follows from it was done
 
 
@@ -25,7 +23,8 @@ class Breach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One limit that failed, by its key; times are UTC seconds.
 
     `due_s` is when what its limit says happens by itself, None where there is no deadline.
-    `sentence` is what the guard saw when it began.
+    `sentence` is what the guard saw when it began. `epochs` are the weight epochs that began when
+    it was dismissed, the oldest first: from the last one on its limit is judged anew.
     """
 
     limit: str
@@ -33,6 +32,7 @@ class Breach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     since_s: float
     due_s: float | None = None
     sentence: str = ""
+    epochs: tuple[_Count, ...] = ()
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +72,11 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def breach(self, limit: str) -> Breach | None:
         """What is known of a limit's breach, by the limit's key."""
         return next((breach for breach in self.breaches if breach.limit == limit), None)
+
+    @property
+    def dismissed(self) -> dict[str, tuple[int, ...]]:
+        """The weight epochs at which limits were dismissed in this step, by the limit's key."""
+        return {breach.limit: breach.epochs for breach in self.breaches if breach.epochs}
 
     @property
     def open_breaches(self) -> tuple[Breach, ...]:

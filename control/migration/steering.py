@@ -14,6 +14,7 @@ from control.migration.moves import (
     by_hand,
     completed,
     continued,
+    marked,
     moved,
     noted,
     paused,
@@ -108,7 +109,8 @@ def promote(known: State, stamp: Stamp, *, full: bool = False) -> State:
 def dismiss(known: State, stamp: Stamp, limit: str | None = None) -> State:
     """Breaches whose deadline runs, or one by its limit's key, without consequence in this step.
 
-    A ramp that they froze goes on. Refuses where there is none, and without a reason.
+    A weight epoch begins, from which their limits are judged anew, against what was dismissed. A
+    ramp that they froze goes on. Refuses where there is none, and without a reason.
     """
     permit(Verb.DISMISS, known)
     progress = known.entry.progress
@@ -120,18 +122,21 @@ def dismiss(known: State, stamp: Stamp, limit: str | None = None) -> State:
     if stamp.note is None:
         raise _reason_needed("dismissing a breach")
     after = msgspec.structs.replace(
-        progress, breaches=tuple(_dismissed(each, chosen) for each in progress.breaches)
+        progress,
+        breaches=tuple(
+            _dismissed(each, stamp.version) if each in chosen else each
+            for each in progress.breaches
+        ),
     )
     frozen = known.entry.phase is Phase.PAUSED and known.entry.cause is Cause.BREACH
     if frozen and not after.open_breaches and not tainted(known.entry):
         return continued(known, stamp, after, Cause.DISMISSED, decided=True)
-    return noted(known, stamp, after)
+    return marked(noted(known, stamp, after), stamp)
 
 
-def _dismissed(breach: Breach, chosen: list[Breach]) -> Breach:
-    if breach not in chosen:
-        return breach
-    return msgspec.structs.replace(breach, stage=Stage.DISMISSED, due_s=None)
+def _dismissed(breach: Breach, epoch: int) -> Breach:
+    epochs = (*breach.epochs, epoch)
+    return msgspec.structs.replace(breach, stage=Stage.DISMISSED, due_s=None, epochs=epochs)
 
 
 def _resumed_by_hand(known: State, stamp: Stamp) -> State:

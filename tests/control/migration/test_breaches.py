@@ -204,7 +204,23 @@ def test_a_dismissed_breach_has_no_consequence_in_its_step() -> None:
     dismissed = steering.dismiss(frozen(), at(BEGAN_S + 60, 5, "a known outage"))
     assert dismissed.entry.phase is Phase.PROGRESSING
     for after_s in (61.0, 120.0):
-        assert looked(dismissed, failing(), after_s) is None
+        assert looked(dismissed, verdict(judged(standing=Standing.INCONCLUSIVE)), after_s) is None
+
+
+def test_a_dismissed_breach_that_gets_worse_has_its_consequence_and_its_deadline() -> None:
+    """Its limit fails again only where it is clearly worse than what was dismissed."""
+    dismissed = steering.dismiss(frozen(of=course(DUE)), at(BEGAN_S + 60, 5, "a known outage"))
+    again = changed(dismissed, failing(DUE), 120.0, version=6)
+    assert (again.phase, again.cause, again.page) == (Phase.PAUSED, Cause.BREACH, True)
+    (opened,) = progress(again.state).open_breaches
+    assert (opened.due_s, opened.epochs) == (BEGAN_S + 120 + 3_600, (5,))
+    twice = steering.dismiss(again.state, at(BEGAN_S + 180, 7, "still known"))
+    assert progress(twice).dismissed == {DUE.key: (5, 7)}
+
+
+def test_a_breach_that_was_dismissed_before_epochs_were_kept_stays_so() -> None:
+    known = ramp(breaches=(breach(Stage.DISMISSED),))
+    assert looked(known, failing(), 10.0) is None
 
 
 def test_a_dismissed_breach_is_asked_about_again_in_the_next_step() -> None:

@@ -49,6 +49,15 @@ def test_a_breach_that_does_not_last_is_forgotten() -> None:
     assert looked(again.state, failing(DWELLS), 199.0) is None
 
 
+def test_a_dismissed_breach_that_does_not_get_worse_for_long_is_dismissed_again() -> None:
+    dismissed = msgspec.structs.replace(breach(Stage.DISMISSED, DWELLS), epochs=(5,))
+    begun = changed(ramp(of=course(DWELLS), breaches=(dismissed,)), failing(DWELLS), 10.0)
+    assert progress(begun.state).dismissed == {DWELLS.key: (5,)}
+    kept = changed(begun.state, verdict(judged(DWELLS)), 70.0)
+    assert stages(kept.state) == {DWELLS.key: Stage.DISMISSED}
+    assert progress(kept.state).dismissed == {DWELLS.key: (5,)}
+
+
 def test_a_dwell_goes_on_while_nobody_judges() -> None:
     begun = changed(ramp(of=course(DWELLS)), failing(DWELLS), 10.0)
     assert looked(begun.state, verdict(judged(RELATIVE)), 20.0) is None

@@ -10,6 +10,7 @@ from control.migration.progress import Stage
 from control.refusal import Code, DeskError
 from control.words.criteria import OnFail
 from control.words.steps import Course
+from proxy.policy import Split
 from tests.control.journeys import STATES, Act
 from tests.control.ramps import (
     BEGAN_S,
@@ -219,6 +220,15 @@ def test_a_dismissal_lets_the_ramp_go_on_with_its_hold() -> None:
     told = progress(dismissed)
     assert [(each.stage, each.due_s) for each in told.breaches] == [(Stage.DISMISSED, None)]
     assert told.held(LATER_S + 10) == 70.0
+    assert told.dismissed == {ERRORS.key: (5,)}
+
+
+@pytest.mark.parametrize("name", ["frozen", "paused with a deadline"])
+def test_a_dismissal_begins_a_weight_epoch_and_the_steps_requests_count_on(name: str) -> None:
+    known = STATES[name]
+    dismissed = steering.dismiss(known, at(LATER_S, 5, "known"))
+    assert dismissed.route.split == Split(share=known.route.split.share, since=5)
+    assert dismissed.step_since == known.step_since
 
 
 def test_a_dismissal_needs_a_reason() -> None:
