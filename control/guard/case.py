@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
+from control.migration.moment import lasting
 from control.words.evidence import QUARTER_S, Cell, Evidence
 from control.words.steps import Course
 from proxy.policy import ArmName
@@ -13,6 +14,7 @@ from proxy.policy import ArmName
 START_EVERY_S = 6 * 3_600
 SPARE_STARTS = 4  # for steps that are repeated
 STARTS_WITHOUT_STEPS = 29  # the beginning and a week of every six hours
+MOST_NAMED = 3  # workers in one sentence
 STALE_S = 30.0  # workers flush once a second; a ramp pauses at the same age
 
 _QUARTERS = START_EVERY_S // QUARTER_S
@@ -73,7 +75,7 @@ def prepare(course: Course, evidence: Evidence, moment: Moment) -> Case:
         min_requests=course.min_requests,
         anchors=moment.anchors,
         scores={arm: _scores(evidence, arm, first) for arm in ArmName},
-        stale=_stale(evidence.fresh_at_s, moment.now_s),
+        stale=_stale(evidence, moment.now_s),
     )
 
 
@@ -109,8 +111,27 @@ def _scores(evidence: Evidence, arm: ArmName, first: int) -> tuple[float, ...]:
     return tuple(score for score, epoch in zip(scores, epochs, strict=True) if epoch >= first)
 
 
-def _stale(fresh_at_s: float | None, now_s: float) -> str | None:
-    if fresh_at_s is None:
+def silent(evidence: Evidence, now_s: float) -> str | None:
+    """Which workers live and have measured nothing of late, None where none do."""
+    overdue = {name: at_s for name, at_s in evidence.heard.items() if now_s - at_s > STALE_S}
+    if not overdue:
+        return None
+    longest = lasting(now_s - min(overdue.values()))
+    names = sorted(overdue)
+    if len(names) == 1:
+        return f"worker {names[0]} is live but has reported no measurements for {longest}"
+    listed = ", ".join(names[:MOST_NAMED])
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return (
+        f"{len(names)} of {len(evidence.heard)} live workers have reported no measurements "
+        f"for up to {longest} ({listed}{more})"
+    )
+
+
+def _stale(evidence: Evidence, now_s: float) -> str | None:
+    if evidence.fresh_at_s is None:
         return "nothing was ever measured"
-    age_s = now_s - fresh_at_s
-    return f"the newest measurement is {age_s:,.0f} s old" if age_s > STALE_S else None
+    age_s = now_s - evidence.fresh_at_s
+    if age_s > STALE_S:
+        return f"nothing was measured for {lasting(age_s)}"
+    return silent(evidence, now_s)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from control.guard import delays, dismissal, lack, means, rates, scores, split
-from control.guard.case import Case, Moment, prepare
+from control.guard.case import Case, Moment, prepare, silent
 from control.guard.finding import Finding, Question, rule, unasked
 from control.guard.scope import MEANS, RATES, untestable
 from control.guard.shares import shares
@@ -24,7 +24,8 @@ def judge(course: Course, evidence: Evidence, *, moment: Moment) -> Verdict:
     return Verdict(
         judgements=tuple(rule(question, find(of, question)) for of, question in asked),
         requests=case.step_requests,
-        fresh_s=None if evidence.fresh_at_s is None else max(now_s - evidence.fresh_at_s, 0.0),
+        fresh_s=_fresh_s(evidence, now_s),
+        silent=silent(evidence, now_s),
         spared=lack.of_workers(evidence.spared_at_s, now_s),
         split_suspect=split.suspect(evidence.keys, moment.step_since),
         waiting=case.stale or lack.of_count(case.step_requests, course.min_requests),
@@ -52,6 +53,14 @@ def find(case: Case, question: Question) -> Finding:
     if why is not None:
         return unasked(question, why)
     return _family(question.limit)(case, question)
+
+
+def _fresh_s(evidence: Evidence, now_s: float) -> float | None:
+    if evidence.fresh_at_s is None:
+        return None
+    overdue = silent(evidence, now_s) is not None
+    oldest = min(evidence.heard.values()) if overdue else evidence.fresh_at_s
+    return max(now_s - min(oldest, evidence.fresh_at_s), 0.0)
 
 
 def _anew(

@@ -99,7 +99,12 @@ def conduct(
 ) -> Conductor:
     """The deciding half, which does not run yet; `who` is its name before the other leaders."""
     follow = Follow(
-        store, snapshot=snapshot, now=now_s, clock=time.monotonic, leading=lambda: loop.leading
+        store,
+        snapshot=snapshot,
+        now=now_s,
+        clock=time.monotonic,
+        workers=store.workers,
+        leading=lambda: loop.leading,
     )
     rulings = Rulings(follow.evidence)
     herald = Herald(config.notifiers, now_s=now_s, clock=time.monotonic)

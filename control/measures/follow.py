@@ -15,7 +15,8 @@ from control.measures.fleet_gauges import Arms, Followed
 from control.measures.fold import Fold
 from control.measures.rollup import RollUp
 from control.measures.scores import Score, Scores, Taken, encode
-from control.store import StoreUnavailable
+from control.measures.silence import Silence
+from control.store import StoreUnavailable, WorkerStatus
 from control.store.measures import Measures
 from control.words.evidence import Evidence
 from proxy import delta
@@ -36,8 +37,8 @@ class Follow:
     """Folds what the store was given since the last look.
 
     `snapshot` says which migrations there are, and by which weights. `now` gives UTC seconds,
-    `clock` monotonic ones. It rolls up what is old while `leading`. Evidence is as fresh as the
-    last look that found a new flush: a worker's clock may be wrong.
+    `clock` monotonic ones; `workers` says which live. It rolls up what is old while `leading`.
+    Evidence is as fresh as the last look that found a new flush: a worker's clock may be wrong.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Follow:
         snapshot: Callable[[], Snapshot | None],
         now: Callable[[], float],
         clock: Callable[[], float],
+        workers: Callable[[], Awaitable[Sequence[WorkerStatus]]],
         leading: Callable[[], bool] = lambda: True,
     ) -> None:
         self._measures = measures
         self._snapshot = snapshot
         self._now = now
         self._clock = clock
+        self._workers = workers
         self._leading = leading
         self._fold = Fold()
         self._rolling = RollUp(measures)
@@ -64,6 +67,8 @@ class Follow:
         self._good_at: float | None = None
         self._heard_at_s = 0.0
         self._spared_at_s: dict[str, float] = {}
+        self._silence = Silence()
+        self._heard: Mapping[str, float] = {}
         self._refused = self._failures = 0
         self._evidence: Mapping[str, Evidence] = {}
         self._figures: Arms = {}
@@ -120,6 +125,7 @@ class Follow:
         if self._looks % SCORES_EVERY == 0:
             await self._read_scores()
         self._looks += 1
+        self._heard = self._silence.look(await self._workers(), self._now())
         self._publish()
         self._good_at = self._clock()
         if not self._leading():
@@ -157,6 +163,7 @@ class Follow:
             flush, now_s = delta.decode(data), self._now()
             new = self._fold.add(flush, int(now_s * 1_000))
             if new:
+                self._silence.flushed(flush.worker)
                 self._spared_at_s |= dict.fromkeys(flush.asides.get(Aside.SPARED, ()), now_s)
             return new
         except Invalid as error:
@@ -197,7 +204,8 @@ class Follow:
         }
 
     def _gathered(self, name: str) -> Evidence:
-        evidence, scores = self._fold.evidence(name), self._scores.get(name)
+        scores = self._scores.get(name)
+        evidence = replace(self._fold.evidence(name), heard=self._heard)
         if name in self._spared_at_s:
             evidence = replace(evidence, spared_at_s=self._spared_at_s[name])
         if self._heard_at_s > (evidence.fresh_at_s or 0.0):

@@ -83,13 +83,18 @@ def _stopped(tick: Tick, progress: Progress) -> Change | None:
         return _paused(
             tick,
             Cause.STALE_METRICS,
-            f"Nothing was measured for {lasting(age_s)}; no data is no pass.",
+            f"{_silence(verdict, age_s)}; no data is no pass.",
         )
     held_s = progress.held(tick.now_s)
     if not verdict.requests and held_s >= NO_TRAFFIC_S:
         why = f"The candidate had no request in {lasting(held_s)}; no data is no pass."
         return _paused(tick, Cause.NO_TRAFFIC, why)
     return None
+
+
+def _silence(verdict: Verdict, age_s: float) -> str:
+    told = verdict.silent or f"nothing was measured for {lasting(age_s)}"
+    return told[0].upper() + told[1:]
 
 
 def _passed(tick: Tick, progress: Progress, step: Step) -> Change | None:

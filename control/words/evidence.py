@@ -6,6 +6,7 @@ workers, replayed flushes and roll-ups change nothing in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from proxy.numbers.histogram import Histogram
@@ -76,7 +77,8 @@ class Evidence:
     """All cells of a migration, in the order of (quarter, epoch).
 
     `fresh_at_s` is when a new flush was last heard of (UTC seconds), None where none ever was;
-    `spared_at_s` when last of a worker whose breaker keeps requests from the candidate.
+    `spared_at_s` when last of a worker whose breaker keeps requests from the candidate. `heard`
+    has, of each worker that lives, when a new flush of it was last read (UTC seconds).
     `scores` are the arms' quality scores from 0 to 1 in the order of their arrival, and
     `score_epochs` the weight epochs of the answers that they are of, score by score.
     """
@@ -84,6 +86,7 @@ class Evidence:
     cells: tuple[Cell, ...] = ()
     fresh_at_s: float | None = None
     spared_at_s: float | None = None
+    heard: Mapping[str, float] = field(default_factory=dict)
     keys: tuple[Keys, ...] = ()
     scores: dict[ArmName, tuple[float, ...]] = field(default_factory=dict)
     score_epochs: dict[ArmName, tuple[int, ...]] = field(default_factory=dict)

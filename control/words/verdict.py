@@ -46,7 +46,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """All judgements at one moment. `requests` are the candidate's since the step began.
 
-    `fresh_s` is the age of the newest measurement, None where there never was one.
+    `fresh_s` is the age of the newest measurement, of the worker that has been silent for longest
+    where one lives and measures nothing (`silent` names it); None where there never was one.
     `split_suspect` is what the self-check of the split says against it, None where nothing.
     `spared` tells of workers that send nothing more to the candidate, None where there are none.
     `waiting` is why nothing can pass yet, whatever the limits are: too little or too old data.
@@ -56,6 +57,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     fresh_s: float | None = None
     split_suspect: str | None = None
+    silent: str | None = None
     spared: str | None = None
     waiting: str | None = None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from control.measures.follow import Follow
+from control.store import WorkerStatus
 from proxy import delta
 from proxy.delta import Delta
 from proxy.policy import ArmName, Snapshot
@@ -21,6 +23,7 @@ class Rig:
         self.measures = MemoryMeasures(lambda: self.clock_s)
         self.snapshot: Snapshot | None = None
         self.leading = True
+        self.workers: list[WorkerStatus] = []
         self.follow = self.another()
 
     def another(self) -> Follow:
@@ -29,8 +32,12 @@ class Rig:
             snapshot=lambda: self.snapshot,
             now=lambda: self.now_s,
             clock=lambda: self.clock_s,
+            workers=self.living,
             leading=lambda: self.leading,
         )
+
+    async def living(self) -> Sequence[WorkerStatus]:
+        return self.workers
 
     async def push(self, *deltas: Delta) -> None:
         for each in deltas:
@@ -41,7 +48,7 @@ def known(follow: Follow) -> object:
     """All that it tells but for when it heard it, in a form that compares."""
     return [
         (
-            plain(replace(follow.evidence(name), fresh_at_s=None, spared_at_s=None)),
+            plain(replace(follow.evidence(name), fresh_at_s=None, spared_at_s=None, heard={})),
             [follow.figures(name, arm) for arm in ArmName],
         )
         for name in NAMES

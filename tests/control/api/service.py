@@ -115,6 +115,7 @@ async def service(
             snapshot=lambda: behind.watch.snapshot,
             now=time.time,
             clock=time.monotonic,
+            workers=behind.store.workers,
         )
         facts = Facts(
             environment="staging",

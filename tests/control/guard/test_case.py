@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from control.guard.case import SPARE_STARTS, STALE_S, STARTS_WITHOUT_STEPS, planned, prepare
+from control.guard.case import SPARE_STARTS, STALE_S, STARTS_WITHOUT_STEPS, planned, prepare, silent
 from control.words.steps import Course, Step
 from proxy.policy import ArmName
 from tests.control.guard.cases import ABSOLUTE, NOON, cell, course, evidence, moment, sums
@@ -59,6 +61,28 @@ def test_the_course_alone_plans_the_starts(holds_s: tuple[float, ...], starts: i
     assert planned(Course(steps=steps)) == starts
 
 
+@pytest.mark.parametrize(
+    ("heard", "said"),
+    [
+        ({}, None),
+        ({"a": NOON, "b": NOON - 30}, None),
+        ({"a": NOON, "b": NOON - 31}, "worker b is live but has reported no measurements for 31s"),
+        (
+            {"a": NOON - 90, "b": NOON - 31},
+            "2 of 2 live workers have reported no measurements for up to 1m30s (a, b)",
+        ),
+        (
+            dict.fromkeys("abcde", NOON - 40) | {"f": NOON},
+            "5 of 6 live workers have reported no measurements for up to 40s (a, b, c and 2 more)",
+        ),
+    ],
+)
+def test_live_workers_that_report_nothing_are_named(
+    heard: dict[str, float], said: str | None
+) -> None:
+    assert silent(replace(evidence(), heard=heard), NOON) == said
+
+
 def test_no_cells_have_no_starts() -> None:
     case = prepare(course(ABSOLUTE), evidence(), moment(5))
     assert (case.cells, case.starts, case.step_requests) == ((), (), 0)
@@ -76,7 +100,7 @@ def test_the_steps_requests_are_those_since_its_epoch() -> None:
     ("fresh_at_s", "stale"),
     [
         (None, "nothing was ever measured"),
-        (NOON - STALE_S - 1, "the newest measurement is 31 s old"),
+        (NOON - STALE_S - 1, "nothing was measured for 31s"),
         (NOON - STALE_S, None),
         (NOON + 5, None),
     ],

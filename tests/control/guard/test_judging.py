@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from control.guard import judge
@@ -85,8 +87,24 @@ def test_old_data_passes_no_limit(asked: Limit) -> None:
     seen = evidence(cell(HEALTHY, HEALTHY), scores=SCORES)
     verdict = judged(course(asked), seen, now_s=NOON + 31)
     assert verdict.judgements[0].standing is Standing.INCONCLUSIVE
-    assert verdict.waiting == "the newest measurement is 31 s old"
+    assert verdict.waiting == "nothing was measured for 31s"
     assert verdict.fresh_s == 31
+
+
+def test_a_live_worker_that_reports_nothing_passes_no_limit_and_is_named() -> None:
+    seen = replace(
+        evidence(cell(HEALTHY, HEALTHY), scores=SCORES), heard={"a": NOON - 1, "b": NOON - 45}
+    )
+    verdict = judged(course(*LIMITS), seen)
+    assert {each.standing for each in verdict.judgements} == {Standing.INCONCLUSIVE}
+    assert verdict.silent == "worker b is live but has reported no measurements for 45s"
+    assert (verdict.waiting, verdict.fresh_s) == (verdict.silent, 45)
+
+
+def test_a_worker_that_is_a_little_late_is_not_silent() -> None:
+    seen = replace(evidence(cell(HEALTHY, HEALTHY)), heard={"a": NOON - 30})
+    verdict = judged(course(ABSOLUTE), seen)
+    assert (verdict.standing, verdict.silent, verdict.fresh_s) == (Standing.PASS, None, 0)
 
 
 def test_old_data_still_fails() -> None:

@@ -32,7 +32,9 @@ def test_what_earlier_steps_had_does_not_count_for_this_one() -> None:
 
 def test_old_measurements_lack_before_anything_else() -> None:
     cells = (cell(sums(5_000), sums(1)),)
-    assert "old" in (lack.of_rows(case(*cells, now_s=NOON + 99), rows(cells, COUNT)) or "")
+    assert "nothing was measured" in (
+        lack.of_rows(case(*cells, now_s=NOON + 99), rows(cells, COUNT)) or ""
+    )
     assert lack.of_rows(case(*cells), rows(cells, COUNT)) is None
 
 

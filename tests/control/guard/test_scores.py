@@ -121,7 +121,7 @@ def test_no_score_is_no_pass() -> None:
 
 
 def test_old_measurements_pass_no_quality_either() -> None:
-    assert "old" in (find(ABSOLUTE, (1.0,) * 3_000, now_s=NOON + 99).lack or "")
+    assert "nothing was measured" in (find(ABSOLUTE, (1.0,) * 3_000, now_s=NOON + 99).lack or "")
 
 
 def test_the_sentence_has_means_and_counts() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from control.measures.follow import SLICE, Follow
 from control.measures.rollup import EVERY_S
+from control.store import WorkerStatus
 from control.words.evidence import Evidence
 from proxy.delta import Aside, Delta
 from proxy.numbers.arm_figures import Figures
@@ -204,7 +205,9 @@ async def test_a_fault_ends_a_look_and_not_the_following(
         if turns == 2:
             raise asyncio.CancelledError
 
-    follow = Follow(rig.measures, snapshot=broken, now=lambda: 0.0, clock=lambda: 0.0)
+    follow = Follow(
+        rig.measures, snapshot=broken, now=lambda: 0.0, clock=lambda: 0.0, workers=rig.living
+    )
     with caplog.at_level(logging.ERROR), suppress(asyncio.CancelledError):
         await follow.run(pause)
     assert follow.status().failures == 2
@@ -217,6 +220,18 @@ async def test_a_migration_that_only_the_snapshot_has_is_as_fresh_as_the_workers
     await rig.follow.look()
     assert rig.follow.evidence("quiet").fresh_at_s == 5.0
     assert rig.follow.evidence("quiet").cells == ()
+
+
+async def test_a_worker_that_lives_is_known_by_when_it_last_measured(rig: Rig) -> None:
+    rig.workers = [
+        WorkerStatus(worker=name, version=1, age_s=0.5, live=True) for name in ("a", "b")
+    ]
+    began_s = rig.now_s
+    for seq in (1, 2, 3):
+        await rig.push(Delta(worker="a", boot="b", seq=seq, at_ms=5_000))
+        await rig.follow.look()
+        rig.now_s += 1
+    assert rig.follow.evidence("triage").heard == {"a": began_s + 2, "b": began_s}
 
 
 async def test_keys_are_compared_with_the_share_of_their_weight(rig: Rig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from control.migration import approval, steering
@@ -124,6 +125,13 @@ def test_stale_metrics_pause(fresh_s: float) -> None:
     assert (change.verb, change.occasion) == (Verb.PAUSE, Occasion.PAUSED)
     assert change.sentence.startswith("Nothing was measured for ")
     assert looked(ramp(0), verdict(fresh_s=STALE_S), 10.0) is None
+
+
+def test_a_live_worker_that_reports_nothing_pauses_and_is_named() -> None:
+    says = msgspec.structs.replace(verdict(fresh_s=45.0), silent="worker a is live but silent")
+    change = changed(ramp(0), says, 10.0)
+    assert change.cause is Cause.STALE_METRICS
+    assert change.sentence == "Worker a is live but silent; no data is no pass."
 
 
 def test_metrics_that_never_came_pause_after_the_same_time() -> None:
