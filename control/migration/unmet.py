@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from control.migration.ledger import Entry
 from control.migration.moment import lasting
 from control.migration.progress import Progress, Stage
@@ -22,8 +24,8 @@ def unmet(entry: Entry, verdict: Verdict, now_s: float) -> tuple[str, ...]:
     asked = [_hold(progress.held(now_s), step), *_frozen(progress)]
     if step.in_force:
         asked.append(_requests(verdict.requests, entry.course.min_requests))
-        asked.append(verdict.spared)
-        asked += [_limit(limit, progress, verdict) for limit in _binding(entry)]
+        asked += [verdict.spared, verdict.silent and f"every worker to report ({verdict.silent})"]
+        asked += _limits(_binding(entry), progress, verdict)
     return tuple(each for each in asked if each is not None)
 
 
@@ -50,13 +52,15 @@ def _binding(entry: Entry) -> list[Limit]:
     ]
 
 
-def _limit(limit: Limit, progress: Progress, verdict: Verdict) -> str | None:
-    """A limit that fails or lacks data; a dismissed one was a person's to let pass."""
-    breach = progress.breach(limit.key)
-    if breach is not None and breach.stage is Stage.DISMISSED:
-        return None
-    found = [each.standing for each in verdict.judgements if each.limit.key == limit.key]
-    if found == [Standing.PASS]:
-        return None
-    what = "to be kept" if Standing.FAIL in found else "to have data"
-    return f"'{limit.key}' {what}"
+def _limits(binding: Sequence[Limit], progress: Progress, verdict: Verdict) -> list[str]:
+    """Limits that fail, and those that lack data; a dismissed one was a person's to let pass."""
+    let_pass = {each.limit for each in progress.breaches if each.stage is Stage.DISMISSED}
+    found = {each.limit.key: each.standing for each in verdict.judgements}
+    asked = [limit.key for limit in binding if limit.key not in let_pass]
+    failing = [key for key in asked if found.get(key) is Standing.FAIL]
+    lacking = [key for key in asked if found.get(key) in (None, Standing.INCONCLUSIVE)]
+    return [
+        f"{what} '" + "', '".join(keys) + "'"
+        for what, keys in (("an end to the breach of", failing), ("more data for", lacking))
+        if keys
+    ]

@@ -83,8 +83,8 @@ def test_a_soak_says_what_is_held_back_and_that_its_clock_stands() -> None:
 
 def test_what_is_awaited_and_a_long_reason_take_the_lines_that_they_need() -> None:
     why = "The candidate's error rate is 5.1 %, over 1.25x of the baseline's 1.0 %, " * 2
-    limits = [f"'error_rate over {percent}%' to have data" for percent in range(2, 6)]
-    waits = ("6m12s of its hold", "212 of 300 requests", *limits)
+    limits = ", ".join(f"'error_rate over {percent}%'" for percent in range(2, 6))
+    waits = ("6m12s of its hold", "212 of 300 requests", f"more data for {limits}")
     step = msgspec.structs.replace(STEP, awaiting=waits)
     told = text_of(ramping(step=step, reason=f"Stepped: {why}"))
     assert told.startswith(
@@ -93,8 +93,8 @@ def test_what_is_awaited_and_a_long_reason_take_the_lines_that_they_need() -> No
         "           1.0 %, The candidate's error rate is 5.1 %, over 1.25x of the\n"
         "           baseline's 1.0 %,\n"
         "step       2 of 3: 10 %, hold 10m, 6m12s left\n"
-        "waits for  6m12s of its hold, 212 of 300 requests, 'error_rate over 2%' to\n"
-        "           have data, 'error_rate over 3%' to have data, 'error_rate over …\n"
+        "waits for  6m12s of its hold, 212 of 300 requests, more data for 'error_rate\n"
+        "           over 2%', 'error_rate over 3%', 'error_rate over 4%', 'error_rate …\n"
     )
 
 

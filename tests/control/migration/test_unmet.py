@@ -41,8 +41,8 @@ def test_everything_missing_is_named() -> None:
     known = ramp(of=course(ERRORS, RELATIVE))
     assert unmet(known.entry, says, DONE_S - 90) == (
         "1m30s of its hold",
-        "'error_rate over 2%' to be kept",
-        "'error_rate over_baseline 1.25x' to have data",
+        "an end to the breach of 'error_rate over 2%'",
+        "more data for 'error_rate over_baseline 1.25x'",
     )
     assert unmet(known.entry, Verdict(requests=12), DONE_S)[0] == "12 of 300 requests"
 
@@ -51,6 +51,18 @@ def test_a_candidate_that_workers_spare_is_not_sent_more() -> None:
     """Five failures in a row on each worker are too few for a test, and no more will come."""
     spared = msgspec.structs.replace(verdict(), spared="breakers to be closed")
     assert unmet(ramp().entry, spared, DONE_S) == ("breakers to be closed",)
+
+
+def test_limits_that_lack_the_same_are_named_together() -> None:
+    known = ramp(of=course(ERRORS, RELATIVE))
+    assert unmet(known.entry, Verdict(requests=500), DONE_S) == (
+        "more data for 'error_rate over 2%', 'error_rate over_baseline 1.25x'",
+    )
+
+
+def test_a_worker_that_tells_nothing_keeps_the_step() -> None:
+    says = msgspec.structs.replace(verdict(), silent="worker a is live")
+    assert unmet(ramp().entry, says, DONE_S) == ("every worker to report (worker a is live)",)
 
 
 @pytest.mark.parametrize("standing", [Standing.FAIL, Standing.INCONCLUSIVE])

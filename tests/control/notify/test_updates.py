@@ -65,8 +65,10 @@ def test_an_update_says_where_the_ramp_stands_and_what_its_tests_say() -> None:
 def test_what_a_step_waits_for_is_said() -> None:
     steps = tuple(msgspec.structs.replace(step, gate=Gate.APPROVE) for step in COURSE.steps)
     text = said(begun(course=msgspec.structs.replace(COURSE, steps=steps)), Verdict(requests=40))
-    assert "waits for 40s of its hold, 40 of 100 requests, " in text
-    assert text.endswith("to have data, an approval.")
+    assert text.endswith(
+        "waits for 40s of its hold, 40 of 100 requests, more data for "
+        "'error_rate over_baseline 1.25x', an approval."
+    )
 
 
 def test_a_breach_is_said() -> None:
