@@ -27,8 +27,10 @@ def percent(fraction: float) -> str:
 
 
 def points(fraction: float) -> str:
-    """A difference of two percents, with its sign."""
-    return f"{100 * fraction:+.1f} pp"
+    """A difference of two percents, with its sign: one decimal, or two digits."""
+    value = 100 * abs(fraction)
+    size = f"{value:.1f}" if value == 0 or value >= 0.95 else digits(value, 2)
+    return f"{'-' if fraction < 0 else '+'}{size} pp"
 
 
 def seconds(value: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from control.guard import amounts, intervals, lack
 from control.guard.case import Case
@@ -19,6 +20,8 @@ from control.words.criteria import Limit, Metric
 from control.words.evidence import Cell
 from proxy.numbers.histogram import Histogram
 from proxy.policy import ArmName
+
+Both: TypeAlias = tuple[float | None, float | None]  # the candidate's and the baseline's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,7 @@ def _seen(case: Case, question: Question, counts: Sequence[Row], bound_s: float)
         other = _interval(delay, theirs, question.alpha)
         interval = intervals.over(interval[0], other[1]), intervals.over(interval[1], other[0])
     return Seen(
-        told=_told(limit, counts, candidate, bound_s),
+        told=_told(limit, counts, (candidate, baseline), bound_s),
         baseline=baseline,
         candidate=candidate,
         ratio=intervals.over(candidate, baseline),
@@ -137,20 +140,31 @@ def _lack(case: Case, limit: Limit, counts: Sequence[Row], seen: Seen) -> str | 
     if lacking is None and limit.side.relative:
         lacking = lack.of_comparison(counts)
     if lacking is None and (seen.interval is None or seen.interval[1] is None):
-        lacking = f"{limit.metric} is not bounded yet by {seen.samples:,} samples"
+        lacking = (
+            f"{seen.samples:,} {DELAYS[limit.metric].noun} are too few to bound {limit.metric}"
+        )
     return lacking
 
 
-def _told(limit: Limit, counts: Sequence[Row], quantile_s: float | None, bound_s: float) -> str:
+def _told(limit: Limit, counts: Sequence[Row], both_s: Both, bound_s: float) -> str:
     ours, theirs = totals(counts)
     if not ours[1]:
         return ""
-    delay = DELAYS[limit.metric]
+    delay, relative = DELAYS[limit.metric], limit.side.relative
     what = "had no token after" if delay.first_token else "took over"
-    told = f"{amounts.of(*ours, f'candidate {delay.noun}')} failed or {what} "
-    told += f"{amounts.seconds(bound_s)}, where {100 * (1 - delay.quantile):.0f} % may"
-    if limit.side.relative:
-        told += f", and of the baseline's {amounts.of(*theirs)}"
-    if quantile_s is None:
-        return told
-    return f"the candidate's {delay.name} is {amounts.seconds(quantile_s)}; {told}"
+    told = f"{amounts.of(*ours, delay.noun)} failed or {what} {amounts.seconds(bound_s)}"
+    if relative and theirs[1]:
+        told += f", {amounts.percent(theirs[0] / theirs[1])} of the baseline's"
+    elif not relative:
+        told += f", {100 * (1 - delay.quantile):.0f} % are allowed to"
+    return _quantiles(delay, both_s, relative=relative) + told
+
+
+def _quantiles(delay: Delay, both_s: Both, *, relative: bool) -> str:
+    candidate, baseline = both_s
+    if candidate is None:
+        return "of the candidate's "
+    told = f"the candidate's {delay.name} is {amounts.seconds(candidate)}"
+    if relative and baseline is not None:
+        told += f", the baseline's {amounts.seconds(baseline)}"
+    return f"{told}; "

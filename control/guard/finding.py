@@ -108,7 +108,7 @@ def _sentence(question: Question, finding: Finding, standing: Standing) -> str:
         case Standing.FAIL:
             beyond = finding.working.log_e - finding.working.threshold
             rare = amounts.odds(beyond + question.threshold)
-            return f"{told}; a healthy candidate would look like this {rare}: breach."
+            return f"{told}; by chance this happens {rare}: breach."
         case Standing.INCONCLUSIVE:
             return f"{told}; {finding.lack}." if told else f"{finding.lack}."
     return f"{told}: no breach."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from control.guard import amounts
 from control.guard.case import Case
@@ -49,7 +49,7 @@ def of_interval(limit: Limit, interval: Interval | None) -> str | None:
         within = high is not None and high <= _mark(limit)
     else:
         within = low is not None and low >= _mark(limit)
-    return None if within else f"not shown yet to be within the limit ({_span(limit, low, high)})"
+    return None if within else f"not yet shown to be within the limit: {_span(limit, low, high)}"
 
 
 def _mark(limit: Limit) -> float:
@@ -60,11 +60,20 @@ def _mark(limit: Limit) -> float:
 def _span(limit: Limit, low: float | None, high: float | None) -> str:
     match limit.scale:
         case Scale.FACTOR:
-            return f"the ratio is {_end(low)} to {_end(high)}"
+            return _between("the ratio", low, high, lambda value: f"{amounts.digits(value)}x")
         case Scale.POINTS:
-            return f"the difference is {_end(low)} to {_end(high)}"
-    return f"the mean is {_end(low)} to {_end(high)}"
+            return _between("the difference", low, high, amounts.points)
+    return _between("the mean", low, high, lambda value: amounts.amount(limit.metric, value))
 
 
-def _end(value: float | None) -> str:
-    return "unbounded" if value is None else amounts.digits(value)
+def _between(
+    what: str, low: float | None, high: float | None, written: Callable[[float], str]
+) -> str:
+    """Where it lies, as far as that is known."""
+    if low is None and high is None:
+        return f"{what} is not known yet"
+    if high is None:
+        return f"{what} is {written(low or 0.0)} or more"
+    if low is None:
+        return f"{what} is {written(high)} or less"
+    return f"{what} lies between {written(low)} and {written(high)}"

@@ -154,4 +154,4 @@ def _sums(name: str, sample: Moments) -> str:
 
 def _noun(metric: Metric) -> str:
     known = "price" if metric is Metric.COST_PER_REQUEST else "usage"
-    return f"requests of known {known}"
+    return f"requests with a known {known}"

@@ -115,12 +115,12 @@ def _told(limit: Limit, ours: Hits, theirs: Hits) -> str:
     noun = _noun(limit.metric)
     told = f"the candidate {_verb(limit.metric)} {amounts.of(*ours, noun)}"
     if limit.metric is Metric.TRUNCATION_RATE:
-        told += " short at a limit of tokens"
+        told += " at a token limit"
     return f"{told}, the baseline {amounts.of(*theirs)}" if limit.side.relative else told
 
 
 def _verb(metric: Metric) -> str:
-    return "cut" if metric is Metric.TRUNCATION_RATE else "failed"
+    return "cut short" if metric is Metric.TRUNCATION_RATE else "failed"
 
 
 def _noun(metric: Metric) -> str:

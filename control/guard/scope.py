@@ -24,8 +24,8 @@ def _wrong_side(limit: Limit) -> str | None:
     falling = limit.side in (Side.UNDER, Side.UNDER_BASELINE)
     if falling == (limit.metric in _FALLING):
         return None
-    sides = "under or under_baseline" if not falling else "over or over_baseline"
-    return f"harm to {limit.metric} is {sides}"
+    worse, side = ("higher", Side.OVER) if falling else ("lower", Side.UNDER)
+    return f"{limit.metric} is worse when it is {worse}: write {side} or {side}_baseline"
 
 
 def _wrong_scale(limit: Limit) -> str | None:

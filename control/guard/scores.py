@@ -111,9 +111,9 @@ def _compared(limit: Limit, ours: Scores, theirs: Scores) -> intervals.Interval:
 
 def _lack(case: Case, limit: Limit, seen: Seen) -> str | None:
     if not seen.samples:
-        return "no score of the candidate's answers has arrived, and no data is no pass"
+        return "no scores of the candidate's answers have arrived, and no data is no pass"
     if limit.side.relative and not seen.baseline_samples:
-        return "no score of the baseline's answers has arrived to compare with"
+        return "no scores of the baseline's answers have arrived to compare with"
     return case.stale or lack.of_interval(limit, seen.interval)
 
 

@@ -33,7 +33,7 @@ def _suspect(keys: Keys) -> str | None:
         return None
     together = keys.candidate + keys.baseline
     return (
-        f"the split: {keys.candidate:,.0f} of {together:,.0f} sampled keys went to the candidate "
-        f"({amounts.percent(keys.candidate / together)}) at a weight of {amounts.percent(weight)}; "
-        f"a right split would look like this {amounts.odds(log_e)}."
+        f"The split is not as it was set: {keys.candidate:,.0f} of {together:,.0f} sampled keys "
+        f"({amounts.percent(keys.candidate / together)}) went to the candidate at a weight of "
+        f"{amounts.percent(weight)}; by chance this happens {amounts.odds(log_e)}."
     )

@@ -103,7 +103,10 @@ def test_a_file_without_a_ramp_has_an_empty_one() -> None:
                 "(write times the baseline's or percentage points: 1.25x, 5pp)"
             ),
         ),
-        ("metric: error_rate, under: 2%", ".under: harm to error_rate is over or over_baseline"),
+        (
+            "metric: error_rate, under: 2%",
+            ".under: error_rate is worse when it is higher: write over or over_baseline",
+        ),
         (
             "metric: latency_p95, over_baseline: 5pp",
             (".over_baseline: latency_p95 is no percentage: against the baseline it is in x"),

@@ -40,7 +40,9 @@ def test_a_part_is_told_with_its_percent_where_there_is_one() -> None:
 
 def test_points_have_a_sign() -> None:
     assert amounts.points(0.02) == "+2.0 pp"
-    assert amounts.points(-0.005) == "-0.5 pp"
+    assert amounts.points(-0.005) == "-0.50 pp"
+    assert amounts.points(0.0025) == "+0.25 pp"
+    assert amounts.points(0.0) == "+0.0 pp"
 
 
 @pytest.mark.parametrize(

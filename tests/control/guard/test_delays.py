@@ -86,24 +86,26 @@ def test_without_an_anchor_nothing_is_compared() -> None:
 def test_p99_is_not_passed_before_it_is_bounded() -> None:
     some = judged(P99, cell(served(500, 0)))
     assert some.standing is OPEN
-    assert some.sentence.endswith("latency_p99 is not bounded yet by 500 samples.")
+    assert some.sentence.endswith("500 requests are too few to bound latency_p99.")
     assert judged(P99, cell(served(2_000, 0))).standing is PASS
 
 
 def test_a_breach_says_the_quantile_and_the_slow_share() -> None:
     assert judged(P95, SLOW).sentence.startswith(
-        "latency_p95 over 1s: the candidate's p95 is 3.01 s; 150 of 1,000 candidate requests "
-        "(15.0 %) failed or took over 1.00 s, where 5 % may; a healthy candidate"
+        "latency_p95 over 1s: the candidate's p95 is 3.01 s; 150 of 1,000 requests (15.0 %) "
+        "failed or took over 1.00 s, 5 % are allowed to; by chance this happens less than once in"
     )
     assert "failed or had no token after 1.00 s" in judged(FIRST, SLOW).sentence
-    assert "and of the baseline's 200 of 10,000 (2.0 %)" in judged(COMPARED, SLOW).sentence
+    compared = judged(COMPARED, SLOW).sentence
+    assert "the candidate's p95 is 3.01 s, the baseline's 502 ms; 150 of 1,000" in compared
+    assert "failed or took over 1.50 s, 2.0 % of the baseline's; by chance" in compared
 
 
 def test_where_everything_failed_there_is_no_quantile_to_say() -> None:
     down = judged(P95, cell(served(0, 0, errors=400), served(9_800, 200)))
     assert down.standing is FAIL
     assert down.candidate is None
-    assert "400 of 400 candidate requests (100.0 %) failed" in down.sentence
+    assert "of the candidate's 400 of 400 requests (100.0 %) failed" in down.sentence
 
 
 def test_figures_are_in_seconds() -> None:

@@ -27,8 +27,8 @@ def test_enough_evidence_fails_whatever_is_lacking() -> None:
     judgement = rule(ASKED, found(log(12_345), lack="too little"))
     assert judgement.standing is Standing.FAIL
     assert judgement.sentence == (
-        "error_rate over 2%: the candidate failed 37 of 742 requests (5.0 %); a healthy candidate "
-        "would look like this less than once in 12,000 migrations: breach."
+        "error_rate over 2%: the candidate failed 37 of 742 requests (5.0 %); by chance this "
+        "happens less than once in 12,000 migrations: breach."
     )
 
 

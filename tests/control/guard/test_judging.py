@@ -127,7 +127,9 @@ def test_the_requests_are_the_steps_own() -> None:
 def test_what_cannot_be_tested_is_open_and_says_so() -> None:
     (judgement,) = judged(course(ODD), evidence(cell(HEALTHY, HEALTHY))).judgements
     assert judgement.standing is Standing.INCONCLUSIVE
-    assert "harm to error_rate is over or over_baseline" in judgement.sentence
+    assert (
+        "error_rate is worse when it is higher: write over or over_baseline" in judgement.sentence
+    )
 
 
 def test_a_clock_that_lags_makes_nothing_younger_than_new() -> None:

@@ -70,7 +70,7 @@ def test_what_each_limit_makes_of_a_candidate(
 def test_no_mean_passes_before_500_requests_and_a_bad_one_fails_before() -> None:
     early = judged(COST, cell(spent(499, 0.001)))
     assert early.standing is OPEN
-    assert "a mean passes from 500 requests of known price on" in early.sentence
+    assert "a mean passes from 500 requests with a known price on" in early.sentence
     assert judged(COST, cell(spent(500, 0.001))).standing is PASS
     assert judged(COST, cell(spent(300, 0.05))).standing is FAIL
 
@@ -84,7 +84,7 @@ def test_the_baseline_needs_500_as_well() -> None:
 def test_a_mean_that_may_be_beyond_the_limit_is_open() -> None:
     judgement = judged(COST, cell(spent(1_000, 0.0199)))
     assert judgement.standing is OPEN
-    assert "not shown yet to be within the limit (the mean is" in judgement.sentence
+    assert "not yet shown to be within the limit: the mean" in judgement.sentence
 
 
 def test_a_cost_that_rises_late_is_found() -> None:
@@ -100,16 +100,16 @@ def test_what_nobody_could_price_is_no_pass() -> None:
     assert judgement.standing is OPEN
     assert judgement.candidate is None
     assert judgement.sentence == (
-        "cost_per_request over 0.02: the candidate had no requests of known price in this step, "
-        "and no data is no pass."
+        "cost_per_request over 0.02: the candidate had no requests with a known price in this "
+        "step, and no data is no pass."
     )
 
 
 def test_the_sentence_has_both_means() -> None:
     sentence = judged(DEARER, DEAR).sentence
-    assert "the candidate's mean is 0.0300 USD over 1,000 requests of known price" in sentence
-    assert "the baseline's 0.0150 USD; a healthy candidate" in sentence
-    assert "of known usage" in judged(LONGER, SAME).sentence
+    assert "the candidate's mean is 0.0300 USD over 1,000 requests with a known price" in sentence
+    assert "the baseline's 0.0150 USD; by chance" in sentence
+    assert "with a known usage" in judged(LONGER, SAME).sentence
     assert "the baseline's" not in judged(DEARER, cell(spent(1_000, 0.03))).sentence
 
 

@@ -55,7 +55,7 @@ def test_what_each_limit_makes_of_a_candidate(
 def test_a_breach_against_the_baseline_says_both_arms() -> None:
     assert judged(RELATIVE, BAD).sentence.startswith(
         "error_rate over_baseline 1.25x: the candidate failed 37 of 742 requests (5.0 %), "
-        "the baseline 68 of 6,690 (1.0 %); a healthy candidate would look like this less than"
+        "the baseline 68 of 6,690 (1.0 %); by chance this happens less than"
     )
 
 
@@ -110,7 +110,7 @@ def test_truncation_is_of_answers() -> None:
     short = cell(sums(742, 2, length_stops=74), sums(6_690, 10, length_stops=134))
     judgement = judged(asked, short)
     assert judgement.standing is FAIL
-    assert "cut 74 of 740 answers (10.0 %) short at a limit of tokens" in judgement.sentence
+    assert "cut short 74 of 740 answers (10.0 %) at a token limit" in judgement.sentence
     fine = cell(sums(742, 200, length_stops=10), sums(6_690, 10, length_stops=134))
     assert judged(asked, fine).standing is PASS
 

@@ -111,12 +111,12 @@ def test_no_score_is_no_pass() -> None:
     judgement = judged(ABSOLUTE, ())
     assert judgement.standing is OPEN
     assert judgement.sentence == (
-        "quality under 0.9: no score of the candidate's answers has arrived, "
+        "quality under 0.9: no scores of the candidate's answers have arrived, "
         "and no data is no pass."
     )
     without = judged(POINTS, drawn(0.9))
     assert without.standing is OPEN
-    assert "no score of the baseline's answers has arrived" in without.sentence
+    assert "no scores of the baseline's answers have arrived" in without.sentence
     assert without.bound is None
 
 

@@ -26,8 +26,8 @@ def test_a_split_to_either_side_is_suspect(candidate: int, baseline: int) -> Non
 
 def test_the_suspicion_has_its_figures() -> None:
     assert suspect([keys(400, 1_600)], 5) == (
-        "the split: 400 of 2,000 sampled keys went to the candidate (20.0 %) at a weight of "
-        "10.0 %; a right split would look like this less than once in a billion migrations."
+        "The split is not as it was set: 400 of 2,000 sampled keys (20.0 %) went to the candidate "
+        "at a weight of 10.0 %; by chance this happens less than once in a billion migrations."
     )
 
 
