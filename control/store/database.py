@@ -1,35 +1,25 @@
-"""The embedded store's SQLite file: its layout, and each operation as one blocking call.
-
-The file is opened anew for every operation: a kept connection would acknowledge commits into a
-file that was removed or replaced. Closing also moves the log into the file, so that between two
-operations the file alone is the whole store.
-"""
+"""The embedded store's SQLite file: its layout, and each operation as one blocking call."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
-from control.store import Conflict, Event, Stored, StoreUnavailable, WorkerStatus
+from control.store import Conflict, Event, Stored, StoreUnavailable, WorkerStatus, sqlite
 from proxy import wire
 from proxy.errors import Invalid
 
 LAYOUT = 1
 EMPTY = b"empty"  # spelt out, so that no damage to a page can look like "nothing was committed"
-BUSY_S = 1.0
 LIVE_S = 30.0
 
 # proxy/source/embedded.py reads and writes these tables too.
-TABLES = f"""
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-BEGIN;
+TABLES = """
 CREATE TABLE snapshot (one INTEGER PRIMARY KEY CHECK (one = 1), document BLOB NOT NULL);
 CREATE TABLE history (version INTEGER PRIMARY KEY, migration TEXT NOT NULL, event BLOB NOT NULL);
 CREATE INDEX history_by_migration ON history (migration, version);
@@ -39,28 +29,14 @@ CREATE TRIGGER history_is_not_shortened BEFORE DELETE ON history
   BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TABLE workers (worker TEXT PRIMARY KEY, version INTEGER NOT NULL, seen_s REAL NOT NULL,
   notes BLOB NOT NULL DEFAULT '[]');
-PRAGMA user_version = {LAYOUT};
-COMMIT;
 """
-
 
 _Seen: TypeAlias = tuple[str, int, float, bytes]
 
 
 def begin(path: Path, seed: bytes | None) -> None:
     """Creates the file, holding `seed` or nothing; it appears whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with _translated(path):
-        # A log left behind by a removed file would be played into the new one.
-        for leftover in (unfinished, path):
-            for suffix in ("", "-wal", "-shm"):
-                leftover.with_name(leftover.name + suffix).unlink(missing_ok=True)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as database:
-            database.executescript(TABLES)
-            database.execute("INSERT INTO snapshot VALUES (1, ?)", (seed or EMPTY,))
-        unfinished.rename(path)
-        _sync_directory(path.parent)
+    sqlite.create(path, LAYOUT, TABLES, "INSERT INTO snapshot VALUES (1, ?)", seed or EMPTY)
 
 
 def forget_workers(path: Path) -> None:
@@ -164,32 +140,6 @@ def _order(document: bytes) -> tuple[int, int]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """One short-lived connection on a file that must be there already."""
-    with _translated(path):
-        if not path.is_file():
-            raise StoreUnavailable(f"{path.name} is missing or no file")
-        uri = f"{path.as_uri()}?mode=rw"
-        connecting = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
-        with closing(connecting) as database:
-            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, wire.MAX_DOCUMENT + 1024)
-            database.execute("PRAGMA synchronous = FULL")
-            layout: object = database.execute("PRAGMA user_version").fetchone()
-            if layout != (LAYOUT,):
-                raise StoreUnavailable(f"{path.name} is damaged, or of another crossfade")
-            yield database
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
-        raise StoreUnavailable(f"{path.name} cannot be used: {error}") from error
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with sqlite.opened(path, LAYOUT, "FULL") as database:
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, wire.MAX_DOCUMENT + 1024)
+        yield database

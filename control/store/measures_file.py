@@ -6,49 +6,34 @@ file too: a reader that comes with a place of an earlier file reads the whole of
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
 import msgspec
 
-from control.store import StoreUnavailable
+from control.store import StoreUnavailable, sqlite
 from control.store.measures import Batch
 
 LAYOUT = 1
-BUSY_S = 1.0
 MOST_SCORES = 100_000  # batches of one migration
 
 # proxy/source/embedded_sink.py writes deltas; a number is never given twice, rolled up or not.
-TABLES = f"""
-PRAGMA journal_mode = WAL;
-BEGIN;
+TABLES = """
 CREATE TABLE rollup (one INTEGER PRIMARY KEY CHECK (one = 1), mark TEXT NOT NULL,
   up_to INTEGER NOT NULL, state BLOB);
 CREATE TABLE deltas (place INTEGER PRIMARY KEY AUTOINCREMENT, worker TEXT NOT NULL,
   boot TEXT NOT NULL, seq INTEGER NOT NULL, delta BLOB NOT NULL, UNIQUE (worker, boot, seq));
 CREATE TABLE scores (migration TEXT NOT NULL, number INTEGER NOT NULL, batch BLOB NOT NULL,
   PRIMARY KEY (migration, number)) WITHOUT ROWID;
-PRAGMA user_version = {LAYOUT};
-COMMIT;
 """
 
 
 def begin(path: Path) -> None:
     """Creates the file, empty; it appears whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with _translated(path):
-        for leftover in (unfinished, path):
-            for suffix in ("", "-wal", "-shm"):
-                leftover.with_name(leftover.name + suffix).unlink(missing_ok=True)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as database:
-            database.executescript(TABLES)
-            database.execute("INSERT INTO rollup VALUES (1, ?, 0, NULL)", (token_hex(4),))
-        unfinished.rename(path)
+    sqlite.create(path, LAYOUT, TABLES, "INSERT INTO rollup VALUES (1, ?, 0, NULL)", token_hex(4))
 
 
 def measured(path: Path, place: str) -> Batch:
@@ -123,23 +108,8 @@ def _damage() -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """One short-lived connection; a file that is gone was removed to begin anew."""
+    """A file that is gone was removed to begin anew."""
     if not path.exists():
         begin(path)
-    with _translated(path):
-        uri = f"{path.as_uri()}?mode=rw"
-        connecting = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
-        with closing(connecting) as database:
-            database.execute("PRAGMA synchronous = NORMAL")
-            layout: object = database.execute("PRAGMA user_version").fetchone()
-            if layout != (LAYOUT,):
-                raise StoreUnavailable(f"{path.name} is damaged, or of another crossfade")
-            yield database
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
-        raise StoreUnavailable(f"{path.name} cannot be used: {error}") from error
+    with sqlite.opened(path, LAYOUT, "NORMAL") as database:
+        yield database

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import stat
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -157,52 +156,12 @@ def test_versions_are_compared_inside_the_transaction(path: Path) -> None:
         database.commit(path, document(4, share=1), 3, event(4))
 
 
-def test_a_file_of_a_later_layout_is_refused(path: Path) -> None:
-    execute(path, "PRAGMA user_version = 2")
-    with pytest.raises(StoreUnavailable, match="of another crossfade"):
-        database.read(path)
-
-
-def test_between_operations_the_file_alone_is_the_whole_store(path: Path) -> None:
-    assert [file.name for file in path.parent.iterdir()] == ["store.db"]
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
-def test_the_files_are_for_their_owner_alone(path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO workers (worker, version, seen_s) VALUES ('one', 1, 0.0)")
-        files = sorted(path.parent.iterdir())
-        assert [file.name for file in files] == ["store.db", "store.db-shm", "store.db-wal"]
-        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-
-
 def test_a_new_file_may_begin_with_a_document(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     database.begin(path, document(7))
     assert database.read(path) == Stored(7, document(7))
     database.commit(path, document(8), 7, event(8))
     assert database.history(path, "triage", 10) == [event(8)]
-
-
-def test_what_a_removed_store_left_behind_is_not_played_into_the_new_one(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    database.begin(path, None)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("UPDATE snapshot SET document = ?", (document(5),))
-        log = path.with_name("store.db-wal").read_bytes()
-    path.unlink()
-    for name in ("store.db-wal", "store.db.unfinished", "store.db.unfinished-wal"):
-        path.with_name(name).write_bytes(log)
-    database.begin(path, None)
-    assert database.read(path) == Stored(0, None)
-
-
-def test_a_directory_that_takes_no_file_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StoreUnavailable, match="cannot be used"):
-        database.begin(tmp_path / "file" / "store.db", None)
 
 
 def test_workers_are_told_with_their_age_and_silent_ones_are_not_live(path: Path) -> None:

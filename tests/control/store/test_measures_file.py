@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from control.store import StoreUnavailable, measures_file
+from control.store import StoreUnavailable, measures_file, sqlite
 from control.store.measures import Batch
 from proxy.source import embedded_sink
 from tests.doubles.damage import repaired
@@ -88,14 +88,9 @@ def test_a_file_that_is_gone_is_begun_anew(path: Path, operation: Callable[[Path
 def test_a_file_that_stays_locked_is_unavailable(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measures_file, "BUSY_S", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.01)
     with pytest.raises(StoreUnavailable, match="locked"):
         measures_file.measured(path, "")
-
-
-def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="cannot be used"):
-        measures_file.begin(tmp_path / "nowhere" / "measures.db")
 
 
 @pytest.mark.parametrize(
@@ -161,12 +156,3 @@ def test_scores_are_kept_up_to_a_bound(path: Path, monkeypatch: pytest.MonkeyPat
         measures_file.scored(path, "triage", b"%d" % number)
         measures_file.scored(path, "other", b"x")
     assert measures_file.scores(path, "triage", 0) == (b"0", b"1", b"2")
-
-
-def test_what_an_unfinished_file_left_behind_does_no_harm(tmp_path: Path) -> None:
-    path = tmp_path / "measures.db"
-    for name in ("measures.db.unfinished", "measures.db-wal"):
-        path.with_name(name).write_bytes(b"garbage")
-    measures_file.begin(path)
-    assert measures_file.measured(path, "").deltas == ()
-    assert [each.name for each in tmp_path.iterdir()] == ["measures.db"]
