@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from control.cli import told
-from control.cli.options import Ask, asking, connected, expecting, output
+from control.cli.options import Ask, changing
 from control.cli.outcome import Refusal
 from control.cli.remote import Remote, migration
 from control.files import plan, written
@@ -16,10 +16,7 @@ from control.files.problems import ConfigError
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@output
-@asking
-@expecting
-@connected
+@changing
 def apply(remote: Remote, file: Path, ask: Ask, form: str) -> None:
     """Registers the migration in FILE, or updates it.
 

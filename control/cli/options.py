@@ -24,6 +24,11 @@ Ask = dict[str, object]
 Connect = Callable[[], Remote]
 
 
+def changing(command: Callable[Concatenate[Remote, P], None]) -> Callable[P, None]:
+    """Gives a command that changes a migration all that those have in common."""
+    return output(asking(expecting(connected(command))))
+
+
 def connected(command: Callable[Concatenate[Remote, P], T]) -> Callable[P, T]:
     """Gives a command `--url`, and as its first argument the control plane that it names.
 

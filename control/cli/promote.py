@@ -8,7 +8,7 @@ import click
 
 from control.cli import told
 from control.cli.figures import percent
-from control.cli.options import Ask, asking, connected, expecting, name, output
+from control.cli.options import Ask, changing, name
 from control.cli.outcome import Refusal
 from control.cli.remote import Remote, migration
 from control.cli.safe import printable
@@ -20,10 +20,7 @@ from control.desk.view import View
 @name
 @click.option("--full", is_flag=True, help="To weight 100, whatever steps are left.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@output
-@asking
-@expecting
-@connected
+@changing
 def promote(remote: Remote, name: str, full: bool, yes: bool, ask: Ask, form: str) -> None:
     """Goes to the next step at once.
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import click
 
 from control.cli import told
-from control.cli.options import Ask, asking, connected, expecting, name, output
+from control.cli.options import Ask, changing, name
 from control.cli.remote import Remote, migration
 
 
 @click.command()
 @name
-@output
-@asking
-@expecting
-@connected
+@changing
 def start(remote: Remote, name: str, ask: Ask, form: str) -> None:
     """Begins a migration's ramp with its first step.
 
@@ -29,10 +26,7 @@ def start(remote: Remote, name: str, ask: Ask, form: str) -> None:
 
 @click.command()
 @name
-@output
-@asking
-@expecting
-@connected
+@changing
 def pause(remote: Remote, name: str, ask: Ask, form: str) -> None:
     """Stops a ramp at the weight that it has, until `resume`.
 
@@ -44,10 +38,7 @@ def pause(remote: Remote, name: str, ask: Ask, form: str) -> None:
 
 @click.command()
 @name
-@output
-@asking
-@expecting
-@connected
+@changing
 def resume(remote: Remote, name: str, ask: Ask, form: str) -> None:
     """Lets a paused ramp go on.
 
@@ -63,10 +54,7 @@ def resume(remote: Remote, name: str, ask: Ask, form: str) -> None:
 
 @click.command()
 @name
-@output
-@asking
-@expecting
-@connected
+@changing
 def approve(remote: Remote, name: str, ask: Ask, form: str) -> None:
     """Opens the gate of the step that the ramp is at.
 
@@ -80,10 +68,7 @@ def approve(remote: Remote, name: str, ask: Ask, form: str) -> None:
 
 @click.command()
 @name
-@output
-@asking
-@expecting
-@connected
+@changing
 def reject(remote: Remote, name: str, ask: Ask, form: str) -> None:
     """Goes back from a step that waits for approval, paused.
 
@@ -98,10 +83,7 @@ def reject(remote: Remote, name: str, ask: Ask, form: str) -> None:
 @click.command()
 @name
 @click.option("--limit", metavar="KEY", help="One limit alone, as `get` names it.")
-@output
-@asking
-@expecting
-@connected
+@changing
 def dismiss(remote: Remote, name: str, limit: str | None, ask: Ask, form: str) -> None:
     """Lets nothing follow from a breach whose deadline runs.
 
