@@ -22,17 +22,19 @@ STEPS = (
 )
 
 
+ERRORS = Limit(
+    metric=Metric.ERROR_RATE,
+    side=Side.OVER,
+    number=0.02,
+    written="2%",
+    on_fail=OnFail.ROLLBACK,
+)
+
+
 def limit(on_fail: OnFail = OnFail.ROLLBACK, **more: object) -> Limit:
-    words: dict[str, object] = {
-        "metric": Metric.ERROR_RATE,
-        "side": Side.OVER,
-        "number": 0.02,
-        "written": "2%",
-    }
-    return Limit(on_fail=on_fail, **(words | more))  # type: ignore[arg-type]
+    return msgspec.structs.replace(ERRORS, on_fail=on_fail, **more)
 
 
-ERRORS = limit()
 RELATIVE = limit(side=Side.OVER_BASELINE, number=1.25, scale=Scale.FACTOR, written="1.25x")
 
 
@@ -98,22 +100,25 @@ def degraded() -> State:
     return state(phase=Phase.DEGRADED, cause=Cause.ROLLED_BACK)
 
 
-def judged(of: Limit = ERRORS, standing: Standing = Standing.PASS) -> Judgement:
-    return Judgement(
-        limit=of,
-        standing=standing,
-        evidence=5.25,
-        threshold=4.6,
-        alpha=0.01,
-        bound=None,
-        baseline=0.01,
-        candidate=0.05,
-        ratio=5.0,
-        interval=None,
-        baseline_samples=9_900,
-        samples=500,
-        sentence="The candidate failed 5.0 % of 500 requests.",
-    )
+JUDGED = Judgement(
+    limit=ERRORS,
+    standing=Standing.PASS,
+    evidence=5.25,
+    threshold=4.6,
+    alpha=0.01,
+    bound=None,
+    baseline=0.01,
+    candidate=0.05,
+    ratio=5.0,
+    interval=None,
+    baseline_samples=9_900,
+    samples=500,
+    sentence="The candidate failed 5.0 % of 500 requests.",
+)
+
+
+def judged(of: Limit = ERRORS, standing: Standing = Standing.PASS, **more: object) -> Judgement:
+    return msgspec.structs.replace(JUDGED, limit=of, standing=standing, **more)
 
 
 def verdict(

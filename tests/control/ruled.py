@@ -17,29 +17,14 @@ from control.migration.moment import written
 from control.migration.steering import start
 from control.store import Event, Stored, StoreUnavailable
 from control.store.embedded import EmbeddedStore
-from control.words.criteria import Limit, Metric, OnFail, Scale, Side
 from control.words.evidence import QUARTER_S, Cell, Evidence, Sums
 from control.words.steps import Course, Step
 from proxy.policy import Snapshot
+from tests.control.ramps import RELATIVE
 from tests.control.states import state
 
 NOON_S = 1_790_000_100.0 // QUARTER_S * QUARTER_S
-WORSE = Limit(
-    metric=Metric.ERROR_RATE,
-    side=Side.OVER_BASELINE,
-    number=1.25,
-    scale=Scale.FACTOR,
-    written="1.25x",
-    on_fail=OnFail.ROLLBACK,
-    page=True,
-)
-TWO_PERCENT = Limit(
-    metric=Metric.ERROR_RATE,
-    side=Side.OVER,
-    number=0.02,
-    written="2%",
-    on_fail=OnFail.ROLLBACK,
-)
+WORSE = msgspec.structs.replace(RELATIVE, page=True)
 STEPS = (
     Step(share=1_000, hold_s=60.0),
     Step(share=5_000, hold_s=60.0),

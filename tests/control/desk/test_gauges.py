@@ -5,30 +5,16 @@ from __future__ import annotations
 from math import inf
 from pathlib import Path
 
-import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
 from control.desk.gauges import Bearing, Ruled, Told, exposition
 from control.migration.ledger import Phase
-from control.words.verdict import Judgement, Standing, Verdict
-from tests.control.ruled import TWO_PERCENT, WORSE
+from control.words.verdict import Standing, Verdict
+from tests.control.ramps import ERRORS, judged
+from tests.control.ruled import WORSE
 
-JUDGED = Judgement(
-    limit=WORSE,
-    standing=Standing.FAIL,
-    evidence=7.5,
-    threshold=5.25,
-    alpha=0.01,
-    bound=None,
-    baseline=0.01,
-    candidate=0.05,
-    ratio=5.0,
-    interval=None,
-    baseline_samples=3_600,
-    samples=400,
-    sentence="",
-)
-NOTHING = msgspec.structs.replace(JUDGED, limit=TWO_PERCENT, evidence=-inf)
+JUDGED = judged(WORSE, Standing.FAIL, evidence=7.5, threshold=5.25)
+NOTHING = judged(ERRORS, Standing.FAIL, evidence=-inf)
 BEARING = Bearing(
     leading=True,
     ticks=90,
@@ -76,7 +62,7 @@ def test_evidence_stands_beside_its_threshold() -> None:
 
 
 def test_evidence_of_nothing_is_left_out() -> None:
-    assert ("crossfade_guard_evidence", TWO_PERCENT.key, "triage") not in samples(BEARING)
+    assert ("crossfade_guard_evidence", ERRORS.key, "triage") not in samples(BEARING)
 
 
 def test_messages_are_counted_by_what_came_of_them() -> None:

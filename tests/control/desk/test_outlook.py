@@ -20,22 +20,15 @@ from control.desk.outlook import (
 )
 from control.migration.ledger import Entry, Phase
 from control.migration.progress import Breach, Progress, Stage
-from control.words.criteria import Limit, Metric, OnFail, Scale, Side
+from control.words.criteria import Metric, OnFail
 from control.words.evidence import Cell, Evidence, Sums
 from control.words.steps import Course, Gate, Step
-from control.words.verdict import Judgement, Standing, Verdict
+from control.words.verdict import Standing, Verdict
+from tests.control.ramps import judged
+from tests.control.ruled import WORSE
 from tests.control.states import state
 
-LIMIT = Limit(
-    metric=Metric.ERROR_RATE,
-    side=Side.OVER_BASELINE,
-    number=1.25,
-    scale=Scale.FACTOR,
-    written="1.25x",
-    on_fail=OnFail.ROLLBACK,
-    within_s=3_600.0,
-    page=True,
-)
+LIMIT = msgspec.structs.replace(WORSE, within_s=3_600.0)
 COURSE = Course(
     steps=(
         Step(share=100, hold_s=300),
@@ -45,21 +38,7 @@ COURSE = Course(
     limits=(LIMIT,),
 )
 NOW_S = 1_000_000.0
-JUDGEMENT = Judgement(
-    limit=LIMIT,
-    standing=Standing.PASS,
-    evidence=-inf,
-    threshold=4.6,
-    alpha=0.01,
-    bound=0.0125,
-    baseline=0.01,
-    candidate=0.013,
-    ratio=1.3,
-    interval=(0.8, None),
-    baseline_samples=40_100,
-    samples=4_210,
-    sentence="so far so good",
-)
+JUDGEMENT = judged(LIMIT, evidence=-inf, interval=(0.8, None), sentence="so far so good")
 
 
 def entry(phase: Phase = Phase.PROGRESSING, *, step: int | None = 1, **changed: object) -> Entry:

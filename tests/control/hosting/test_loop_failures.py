@@ -13,7 +13,8 @@ from control.migration.ledger import Cause, Phase, Verb
 from control.words.criteria import OnFail
 from control.words.evidence import Evidence
 from control.words.steps import Step
-from tests.control.ruled import COURSE, TWO_PERCENT, WORSE, Ruled, begun, ruled
+from tests.control.ramps import ERRORS
+from tests.control.ruled import COURSE, WORSE, Ruled, begun, ruled
 
 HOUR_S = 3_600
 LONG = msgspec.structs.replace(COURSE, steps=(Step(share=5_000, hold_s=2.0 * HOUR_S),))
@@ -96,7 +97,7 @@ async def test_80_both_arms_failing_is_not_the_candidates_fault(tmp_path: Path) 
 
 async def test_80_a_limit_of_its_own_acts_once_and_does_not_flap(tmp_path: Path) -> None:
     """An absolute limit is breached by an outage too: one step back, and then nothing more."""
-    back = msgspec.structs.replace(TWO_PERCENT, on_fail=OnFail.STEP_BACK)
+    back = msgspec.structs.replace(ERRORS, on_fail=OnFail.STEP_BACK)
     course = msgspec.structs.replace(LONG, limits=(WORSE, back))
     async with ruled(tmp_path, begun(course=course)) as held:
         loop = held.loop()

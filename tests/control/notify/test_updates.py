@@ -9,35 +9,12 @@ from control.migration.ledger import State
 from control.notify.message import Topic
 from control.notify.updates import update
 from control.words.steps import Gate
-from control.words.verdict import Judgement, Standing, Verdict
-from tests.control.ruled import COURSE, NOON_S, TWO_PERCENT, WORSE, begun
+from control.words.verdict import Standing, Verdict
+from tests.control.ramps import ERRORS, failing, judged
+from tests.control.ruled import COURSE, NOON_S, WORSE, begun
 from tests.control.states import state
 
-JUDGED = Judgement(
-    limit=WORSE,
-    standing=Standing.PASS,
-    evidence=0.0,
-    threshold=5.0,
-    alpha=0.01,
-    bound=None,
-    baseline=0.004,
-    candidate=0.0031,
-    ratio=0.78,
-    interval=None,
-    baseline_samples=3_600,
-    samples=400,
-    sentence="",
-)
-
-
-def judged(standing: Standing, *, measured: bool = True, compared: bool = True) -> Judgement:
-    return msgspec.structs.replace(
-        JUDGED,
-        limit=WORSE if compared else TWO_PERCENT,
-        standing=standing,
-        baseline=0.004 if compared else None,
-        candidate=0.0031 if measured else None,
-    )
+FINE = judged(WORSE, baseline=0.004, candidate=0.0031)
 
 
 def said(known: State, verdict: Verdict, observed: Weights | None = None) -> str:
@@ -47,7 +24,7 @@ def said(known: State, verdict: Verdict, observed: Weights | None = None) -> str
 def test_an_update_says_where_the_ramp_stands_and_what_its_tests_say() -> None:
     message = update(
         begun(),
-        Verdict(judgements=(judged(Standing.PASS),), requests=400),
+        Verdict(judgements=(FINE,), requests=400),
         Weights(baseline=90.2, candidate=9.8),
         environment="production",
         now_s=NOON_S + 20.4,
@@ -72,13 +49,13 @@ def test_what_a_step_waits_for_is_said() -> None:
 
 
 def test_a_breach_is_said() -> None:
-    text = said(begun(), Verdict(judgements=(judged(Standing.FAIL),)))
+    text = said(begun(), failing(WORSE))
     assert text.endswith("Breached: error_rate over_baseline 1.25x.")
 
 
 def test_what_is_not_measured_yet_is_said_to_be_so() -> None:
-    unknown = judged(Standing.INCONCLUSIVE, measured=False)
-    alone = judged(Standing.INCONCLUSIVE, compared=False)
+    unknown = judged(WORSE, Standing.INCONCLUSIVE, candidate=None)
+    alone = judged(ERRORS, Standing.INCONCLUSIVE, candidate=0.0031, baseline=None)
     text = said(begun(), Verdict(judgements=(unknown, alone)))
     assert "error_rate not measured yet. error_rate 0.3 %. 0 of 2 limits pass." in text
 
@@ -92,7 +69,7 @@ def test_a_step_that_waits_for_nothing_says_nothing_of_it() -> None:
     known = begun()
     message = update(
         known,
-        Verdict(judgements=(judged(Standing.PASS),), requests=500),
+        Verdict(judgements=(FINE,), requests=500),
         None,
         environment="production",
         now_s=NOON_S + 100,

@@ -6,28 +6,14 @@ import pytest
 
 from control.words.criteria import OnFail
 from control.words.verdict import Judgement, Standing, Verdict
-from tests.control.guard.cases import limit
+from tests.control.ramps import judged, limit
 
 PASS, FAIL, OPEN = Standing.PASS, Standing.FAIL, Standing.INCONCLUSIVE
 WARN, HOLD, STEP_BACK, ROLLBACK = OnFail
 
 
 def judgement(standing: Standing, on_fail: OnFail = ROLLBACK, written: str = "2%") -> Judgement:
-    return Judgement(
-        limit=limit(written=written, on_fail=on_fail),
-        standing=standing,
-        evidence=0.0,
-        threshold=4.6,
-        alpha=0.01,
-        bound=0.02,
-        baseline=None,
-        candidate=None,
-        ratio=None,
-        interval=None,
-        baseline_samples=0,
-        samples=0,
-        sentence="",
-    )
+    return judged(limit(on_fail, written=written), standing)
 
 
 @pytest.mark.parametrize(
