@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from control.desk.outlook import Current, Outlook, Planned, Tested, weights
+from control.desk.outlook import Breached, Current, Outlook, Planned, Tested, weights
 from control.desk.view import View, view
 from control.migration.ledger import Cause, Phase
+from control.migration.progress import Stage
 from control.store import Event, WorkerStatus
 from control.words.criteria import Metric, OnFail, Side
 from control.words.steps import Gate
@@ -56,6 +57,15 @@ TESTED = Tested(
     baseline_samples=40_100,
     samples=4_210,
     sentence="1.30 times the baseline's error rate: not shown to be over 1.25x.",
+)
+BREACH = Breached(
+    limit="latency_p95 over 1s",
+    on_fail=OnFail.ROLLBACK,
+    stage=Stage.OPEN,
+    since="2026-01-02T03:04:05.678Z",
+    deadline="2026-01-02T04:04:05.678Z",
+    deadline_in_s=2_880.0,
+    sentence="p95 is 1.4 s.",
 )
 WORKER = WorkerStatus(worker="web-1", version=4, age_s=0.4, live=True)
 EVENT = Event(

@@ -6,23 +6,13 @@ import msgspec
 import pytest
 
 from control.api.card import drawn
-from control.desk.outlook import Breached
 from control.migration.ledger import Phase
 from control.migration.progress import Stage
-from control.words.criteria import Metric, OnFail, Side
+from control.words.criteria import Metric, Side
 from control.words.verdict import Standing
-from tests.control.views import STEP, TESTED, WORKER, ramping
+from tests.control.views import BREACH, STEP, TESTED, WORKER, ramping
 
 HOSTILE = "<script>alert(1)</script>\"'&"
-BREACH = Breached(
-    limit="latency_p95 over 1s",
-    on_fail=OnFail.ROLLBACK,
-    stage=Stage.OPEN,
-    since="2026-01-02T03:04:05.678Z",
-    deadline="2026-01-02T04:04:05.678Z",
-    deadline_in_s=2_880.0,
-    sentence="p95 is 1.4 s.",
-)
 
 
 def test_a_ramp_is_shown_with_its_step_marked() -> None:

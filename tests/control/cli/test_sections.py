@@ -7,22 +7,11 @@ import pytest
 
 from control.cli.sections import of_view
 from control.cli.sheet import lines
-from control.desk.outlook import Breached
 from control.desk.view import View
 from control.migration.progress import Stage
-from control.words.criteria import Metric, OnFail, Side
+from control.words.criteria import Metric, Side
 from control.words.verdict import Standing
-from tests.control.views import EVENT, STEP, TESTED, WORKER, ramping
-
-BREACH = Breached(
-    limit="latency_p95 over 1s",
-    on_fail=OnFail.ROLLBACK,
-    stage=Stage.OPEN,
-    since="2026-01-02T03:04:05.678Z",
-    deadline="2026-01-02T04:04:05.678Z",
-    deadline_in_s=2_880.0,
-    sentence="p95 is 1.4 s.",
-)
+from tests.control.views import BREACH, EVENT, STEP, TESTED, WORKER, ramping
 
 
 def text_of(view: View, *, brief: bool = False) -> str:
