@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 BINARY = shutil.which("redis-server") or "redis-server"
@@ -48,12 +47,7 @@ class RedisServer:
             return self
         raise RuntimeError("redis-server does not start")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
     def start(self) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.doubles.redis_server import RedisServer
@@ -53,12 +52,7 @@ class Sentinels:
         self._wait(lambda: b"slaves=1" in self.sentinel.cli("INFO", "sentinel"))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def cut_replication(self) -> None:

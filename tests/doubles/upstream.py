@@ -9,7 +9,6 @@ import signal
 import ssl
 import sys
 from collections import deque
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -78,12 +77,7 @@ class Server:
             self.port = self._listener.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._listener.close()
         await self._web.shutdown(timeout=0)
         for connection in self.connections:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from types import TracebackType
 from typing import Self, TypeVar
 
 import uvloop
@@ -30,12 +29,7 @@ class Apis:
         self.old, self.new = self.run(_served("old")), self.run(_served("new"))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.run(self.new.__aexit__(None, None, None))
         self.run(self.old.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
