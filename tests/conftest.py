@@ -1,7 +1,8 @@
-"""Fixtures that every test may use: the two model APIs that a migration moves between, a Redis."""
+"""Fixtures that every test may use: two model APIs to move between, a Redis, the collector."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -36,3 +37,12 @@ def redis(shared_redis: RedisServer) -> RedisServer:
     """A real Redis with nothing in it, which the test neither stops nor reconfigures."""
     shared_redis.cli("FLUSHALL")
     return shared_redis
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Puts the collector back to where it was before something was served here."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +15,6 @@ from proxy.following import latch
 from proxy.following.latch import Note
 from tests.control.office import configured
 from tests.control.store.contract import commit
-
-
-@pytest.fixture
-def collector() -> Iterator[None]:
-    """Puts the collector back to where it was before something was served here."""
-    before = gc.get_threshold()
-    yield
-    gc.unfreeze()
-    gc.set_threshold(*before)
 
 
 @pytest.mark.usefixtures("collector")

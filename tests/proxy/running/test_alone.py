@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -103,15 +102,6 @@ async def acknowledged(store: EmbeddedStore, version: int) -> None:
     """Returns once every worker serves a version."""
     while {worker.version for worker in await store.workers()} != {version}:  # noqa: ASYNC110 - polled
         await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-def collector() -> Iterator[None]:
-    """Puts the collector back to where it was before something was served here."""
-    before = gc.get_threshold()
-    yield
-    gc.unfreeze()
-    gc.set_threshold(*before)
 
 
 @pytest.mark.usefixtures("collector")
