@@ -126,6 +126,15 @@ output = click.option(
     show_default=True,
     help="How to print.",
 )
+host_file = click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default="crossfade.yaml",
+    show_default=True,
+    help="The local, trusted file of this host.",
+)
 
 
 here = click.option(

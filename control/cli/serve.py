@@ -6,21 +6,14 @@ from pathlib import Path
 
 import click
 
+from control.cli.options import host_file
 from control.cli.outcome import Refusal
 from control.files.problems import ConfigError
 from control.store import StoreUnavailable
 
 
 @click.command()
-@click.option(
-    "-c",
-    "--config",
-    "path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default="crossfade.yaml",
-    show_default=True,
-    help="The local, trusted file of this host.",
-)
+@host_file
 def serve(path: Path) -> None:
     """Serves traffic and the admin API until SIGTERM.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from control.cli.options import host_file
 from control.cli.outcome import Refusal
 from control.files import config
 from control.files.address import listener
@@ -24,15 +25,7 @@ def _listeners(_: click.Context, __: click.Parameter, given: tuple[str, ...]) ->
 
 
 @click.command()
-@click.option(
-    "-c",
-    "--config",
-    "path",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default="crossfade.yaml",
-    show_default=True,
-    help="The local, trusted file of this host.",
-)
+@host_file
 @click.option(
     "--listen",
     metavar="ADDRESS",
