@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,43 +64,19 @@ async def seconded(
     What is measured goes to the `sinks` and to the parent.
     """
     here = _here(inherited.state_dir)
-    leaving = asyncio.Event()
-
-    def leave() -> None:
-        leaving.set()
-        stop.set()
-
-    async def carry_on() -> None:
-        await orphaned.wait()
-        log.warning("parent_died worker=%s", worker)
-        after = await succeeded(inherited.state_dir, inherited.alone_s)
-        log.info("worker_leaves worker=%s succeeded=%s", worker, after)
-        if not built.plane.draining:  # else it would count as a second stop, and cut streams
-            leave()
-
-    asked, orphaned = asyncio.Event(), asyncio.Event()
-    link = HostLink(leave=leave, look=watch.obeying.hint, gone=orphaned.set, flush=asked.set)
+    told = _Told(stop)
+    link = HostLink(
+        leave=told.leave, look=watch.obeying.hint, gone=told.orphaned.set, flush=told.asked.set
+    )
     await link.connect(inherited.link)
     flush = flushing(built, (*sinks, link), worker)
+    seat = _Seat(inherited, built, watch, worker, told, link, flush)
     try:
-        async with (
-            running(built, watch, inherited.sockets, flush=flush) as traffic,
-            asyncio.TaskGroup() as tasks,
-        ):
-            settle()
-            log.info("worker_serving worker=%s traffic=%s", worker, ",".join(traffic))
-            beside = [
-                tasks.create_task(_report(link, built, watch, worker)),
-                tasks.create_task(_answer(asked, flush, link)),
-                tasks.create_task(carry_on()),
-            ]
-            await until_drained(built, stop, linger_s=lambda: LINGER_S if leaving.is_set() else 0.0)
-            for task in beside:
-                task.cancel()
+        await seat.serve()
     finally:
         if here is not None:
             os.close(here)
-        link.say(_standing(built, watch, worker))
+        link.say(seat.standing())
         link.close()
 
 
@@ -112,32 +89,84 @@ def _here(state_dir: Path) -> int | None:
         return None
 
 
-async def _answer(asked: asyncio.Event, flush: Flush, link: HostLink) -> None:
-    """Says when what was counted at a question is handed over; questions meanwhile are one."""
-    while True:
-        await asked.wait()
-        asked.clear()
-        await flush.now()
-        link.flushed()
+class _Told:
+    """What the parent asks for, and that it has died."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.stop = stop
+        self.leaving = asyncio.Event()
+        self.asked = asyncio.Event()
+        self.orphaned = asyncio.Event()
+
+    def leave(self) -> None:
+        self.leaving.set()
+        self.stop.set()
+
+    def linger_s(self) -> float:
+        return LINGER_S if self.leaving.is_set() else 0.0
 
 
-async def _report(link: HostLink, built: DataPlane, watch: Watch, worker: str) -> None:
-    link.ready()
-    while True:
-        link.say(_standing(built, watch, worker))
-        snapshot = watch.snapshot
-        await watch.reached(0 if snapshot is None else snapshot.version + 1, REPORT_S)
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """The worker in its place beside its parent."""
 
+    inherited: Inherited
+    built: DataPlane
+    watch: Watch
+    worker: str
+    told: _Told
+    link: HostLink
+    flush: Flush
 
-def _standing(built: DataPlane, watch: Watch, worker: str) -> Standing:
-    status = watch.status()
-    return Standing(
-        worker=worker,
-        version=status.version,
-        age_s=status.age_s,
-        reasons=status.reasons,
-        breakers=built.plane.breaker.opened(),
-        trips=built.plane.breaker.trips,
-        active=built.plane.active,
-        draining=built.plane.draining,
-    )
+    async def serve(self) -> None:
+        """Returns once everything is drained."""
+        async with (
+            running(self.built, self.watch, self.inherited.sockets, flush=self.flush) as traffic,
+            asyncio.TaskGroup() as tasks,
+        ):
+            settle()
+            log.info("worker_serving worker=%s traffic=%s", self.worker, ",".join(traffic))
+            beside = [
+                tasks.create_task(each)
+                for each in (self._report(), self._answer(), self._carry_on())
+            ]
+            await until_drained(self.built, self.told.stop, linger_s=self.told.linger_s)
+            for task in beside:
+                task.cancel()
+
+    def standing(self) -> Standing:
+        status = self.watch.status()
+        return Standing(
+            worker=self.worker,
+            version=status.version,
+            age_s=status.age_s,
+            reasons=status.reasons,
+            breakers=self.built.plane.breaker.opened(),
+            trips=self.built.plane.breaker.trips,
+            active=self.built.plane.active,
+            draining=self.built.plane.draining,
+        )
+
+    async def _report(self) -> None:
+        self.link.ready()
+        while True:
+            self.link.say(self.standing())
+            snapshot = self.watch.snapshot
+            await self.watch.reached(0 if snapshot is None else snapshot.version + 1, REPORT_S)
+
+    async def _answer(self) -> None:
+        """Says when what was counted at a question is handed over; questions meanwhile are one."""
+        while True:
+            await self.told.asked.wait()
+            self.told.asked.clear()
+            await self.flush.now()
+            self.link.flushed()
+
+    async def _carry_on(self) -> None:
+        """Leaves once the parent has died and has a successor, or has had none for too long."""
+        await self.told.orphaned.wait()
+        log.warning("parent_died worker=%s", self.worker)
+        after = await succeeded(self.inherited.state_dir, self.inherited.alone_s)
+        log.info("worker_leaves worker=%s succeeded=%s", self.worker, after)
+        if not self.built.plane.draining:  # else it would count as a second stop, and cut streams
+            self.told.leave()
