@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from proxy.plain import Plain
 
 
@@ -35,8 +33,3 @@ def test_another_class_is_another_record() -> None:
 
 def test_a_record_shows_what_it_holds() -> None:
     assert repr(Pair(1, 2)) == "Pair(1, 2)"
-
-
-def test_a_record_says_what_it_holds() -> None:
-    with pytest.raises(NotImplementedError):
-        Plain().held()
