@@ -59,9 +59,9 @@ class Window(
     `arm` is None for traffic of no migration. `epoch` is the document's version at which the
     weight that routed them was set (0 for none). `outcomes`, tokens and cost are of all exchanges
     that count, `uncounted` of the others; `weighed` leaves out what clients caused. Histograms
-    are HDR V2 compressed (`proxy.hdr`), in microseconds, and empty where nothing was recorded.
-    `keys` are new members of the sample of distinct sticky keys (`keysample`), 6 bytes each; they
-    are united rather than added, as is `ceiling`, the sample's.
+    are HDR V2 compressed (`proxy.numbers.hdr`), in microseconds, and empty where nothing was
+    recorded. `keys` are new members of the sample of distinct sticky keys (`keysample`), 6 bytes
+    each; they are united rather than added, as is `ceiling`, the sample's.
     """
 
     migration: _Name

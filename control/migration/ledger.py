@@ -163,17 +163,6 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return progress.since
 
 
-def shown_phase(state: State, slowest: int | None) -> Phase:
-    """The phase as people are shown it: RollingBack until every live worker obeys the rollback.
-
-    `slowest` is the lowest version that a live worker serves, None where there is no worker. What
-    is stored is Degraded from the first moment: the latch never depends on a worker.
-    """
-    if not state.entry.latched or slowest is None or slowest >= state.route.split.since:
-        return state.entry.phase
-    return Phase.ROLLING_BACK
-
-
 class Ledger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every migration's entry by name."""
 

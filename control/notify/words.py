@@ -45,7 +45,7 @@ _DONE = "Done: the candidate has {after} of the traffic, and nothing is left to 
 def topic(event: Event) -> Topic | None:
     """What an event is about; None for what nobody is told of.
 
-    The guard's and the ramp's own changes say it themselves (`control.loop` puts it there).
+    The guard's and the ramp's own changes say it themselves (`control.hosting.loop` puts it there).
     """
     if (occasion := event.evidence.get(OCCASION)) is not None:
         return Topic(occasion) if occasion in set(Topic) else None

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-KEEP_S = 600.0  # deltas are kept for ten minutes, then only rolled up
-
 
 class Batch(NamedTuple):
     """What came after a place: `rollup` is None unless the reader has to begin anew from it.
 
-    `rollup` is what `roll_up` was last given (its bytes are control.fold's own); `deltas` are as
-    workers pushed them, in the store's order, none twice. `place` is where to go on.
+    `rollup` is what `roll_up` was last given (its bytes are control.measures.fold's own); `deltas`
+    are as workers pushed them, in the store's order, none twice. `place` is where to go on.
     """
 
     rollup: bytes | None
@@ -35,7 +33,7 @@ class Measures(Protocol):
         ...
 
     async def scored(self, migration: str, scores: bytes) -> None:
-        """Appends a batch of scores of a migration (its bytes are control.scores' own)."""
+        """Appends a batch of scores of a migration (its bytes are control.measures.scores' own)."""
         ...
 
     async def scores(self, migration: str, after: int) -> tuple[bytes, ...]:

@@ -1,4 +1,4 @@
-"""control.drill: a rollback practised on a real store and a real watch."""
+"""control.desk.drill: a rollback practised on a real store and a real watch."""
 
 from __future__ import annotations
 

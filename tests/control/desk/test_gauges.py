@@ -1,4 +1,4 @@
-"""control.gauges: what /metrics says of the control plane."""
+"""control.desk.gauges: what /metrics says of the control plane."""
 
 from __future__ import annotations
 

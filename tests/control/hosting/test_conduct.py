@@ -1,4 +1,4 @@
-"""control.conduct: the deciding half of a process, put together and ended."""
+"""control.hosting.conduct: the deciding half of a process, put together and ended."""
 
 from __future__ import annotations
 

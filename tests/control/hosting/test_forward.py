@@ -1,4 +1,4 @@
-"""control.forward: a clock that passes as time does, whatever becomes of the wall clock."""
+"""control.hosting.forward: a clock that passes as time does, whatever becomes of the wall clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""control.loop: it moves a migration by the rules, survives what happens to it, and is fenced."""
+"""control.hosting.loop: it moves a migration by the rules, and survives what happens to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""control.loop: whatever happens between a decision and its commit, nothing old is written."""
+"""control.hosting.loop: whatever comes between a decision and its commit, nothing old is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""control.newest: what a tick needs of a book, opened once."""
+"""control.hosting.newest: what a tick needs of a book, opened once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""control.fleet_gauges: what /metrics says of every arm over the whole fleet."""
+"""control.measures.fleet_gauges: what /metrics says of every arm over the whole fleet."""
 
 from __future__ import annotations
 

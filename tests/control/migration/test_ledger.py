@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from control.migration import ledger
-from control.migration.ledger import Cause, Ledger, Phase, State, shown_phase
+from control.migration.ledger import Cause, Ledger, Phase, State
 from control.migration.steering import resume
-from control.migration.transitions import retry, roll_back
+from control.migration.transitions import retry
 from control.words.steps import Course
 from proxy.errors import Invalid
 from tests.control.ramps import BEGAN_S, at, degraded, ramp
-from tests.control.states import stamp, state
+from tests.control.states import state
 from tests.proxy.routes import route
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -115,16 +115,3 @@ def test_an_entry_of_an_earlier_release_has_no_ramp() -> None:
     plain = msgspec.json.decode(data)
     del plain["entries"]["triage"]["course"], plain["entries"]["triage"]["progress"]
     assert ledger.decode(msgspec.json.encode(plain)).entries["triage"] == state().entry
-
-
-@pytest.mark.parametrize(
-    ("slowest", "shown"),
-    [(None, Phase.DEGRADED), (8, Phase.ROLLING_BACK), (9, Phase.DEGRADED), (10, Phase.DEGRADED)],
-)
-def test_a_rollback_is_shown_under_way_until_every_worker_obeys_it(
-    slowest: int | None, shown: Phase
-) -> None:
-    rolled = roll_back(ramp(), stamp(9))
-    assert rolled.entry.phase is Phase.DEGRADED
-    assert shown_phase(rolled, slowest) is shown
-    assert shown_phase(ramp(), slowest) is Phase.PROGRESSING

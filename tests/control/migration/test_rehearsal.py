@@ -1,4 +1,4 @@
-"""control.rehearsal: the moves of a drill."""
+"""control.migration.rehearsal: the moves of a drill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""control.notifiers: the words of a notifier."""
+"""control.words.notifiers: the words of a notifier."""
 
 from __future__ import annotations
 
