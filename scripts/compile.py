@@ -19,6 +19,7 @@ PACKAGES = ("proxy", "control")
 HOT = (
     "carrying/account",
     "carrying/bounds",
+    "carrying/client",
     "carrying/clients",
     "carrying/clock",
     "carrying/connection",

@@ -6,10 +6,10 @@ import asyncio
 from enum import Enum
 from typing import Final, cast
 
+from proxy.carrying.client import Client
 from proxy.carrying.refusal import error_answer, guess_call
 from proxy.carrying.relay import Relay
 from proxy.carrying.reset import reset_on_close
-from proxy.carrying.wheel import NEVER
 from proxy.carrying.worker import Worker
 from proxy.errors import DRAINING, HEADER_TIMEOUT, MALFORMED_REQUEST, OVERLOADED, Failure, Refused
 from proxy.exchange import Outcome, outcome_of_loss
@@ -31,7 +31,7 @@ class State(Enum):
     CLOSED = "closed"
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(Client, asyncio.Protocol):
     """Serves requests one after another; any doubt about framing ends the connection."""
 
     __slots__ = (
@@ -43,12 +43,10 @@ class ClientConnection(asyncio.Protocol):
         "_transport",
         "_waiting",
         "_worker",
-        "deadline",
-        "full",
-        "slot",
     )
 
     def __init__(self, worker: Worker) -> None:
+        super().__init__()
         self._worker = worker
         self._transport: asyncio.Transport | None = None
         self._state = State.HEAD
@@ -57,9 +55,6 @@ class ClientConnection(asyncio.Protocol):
         self._inbox = Inbox()
         self._advancing = False
         self._waiting = 0
-        self.full = False
-        self.deadline = NEVER
-        self.slot = NEVER
 
     # asyncio.Protocol
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final, Protocol
+from abc import abstractmethod
+from typing import Final
 
 from proxy.carrying.intake import Intake
 from proxy.carrying.pool import Pool
@@ -20,18 +21,24 @@ log = logging.getLogger(__name__)
 _SAFE_TO_REPEAT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 
 
-class Owner(Listener, Protocol):
+class Owner(Listener):
     """Whose request it is (the relay)."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def sent(self, *, warm: bool) -> None:
         """What is here of the request was written; `warm` to a connection that stood ready."""
 
+    @abstractmethod
     def fail(self, failure: Failure) -> None:
         """No connection is to be had."""
 
+    @abstractmethod
     def hold_upload(self) -> None:
         """There is nowhere to put more of the body yet."""
 
+    @abstractmethod
     def resume_upload(self) -> None:
         """There is."""
 

@@ -11,7 +11,7 @@ from proxy.carrying.account import Account
 from proxy.carrying.client import Client
 from proxy.carrying.forward import Forward
 from proxy.carrying.intake import Intake
-from proxy.carrying.leg import Leg
+from proxy.carrying.leg import Leg, Owner
 from proxy.carrying.refusal import error_answer, own_lines
 from proxy.carrying.worker import Worker
 from proxy.dialects import error_event
@@ -32,7 +32,7 @@ from proxy.routing.routing import Routing
 MIN_RATE: Final = 1024  # bytes a second that an upload must keep up to outlast body_timeout
 
 
-class Relay:
+class Relay(Owner):
     """One request on its way; ends in exactly one of `finished` and `cut`, and is recorded once."""
 
     __slots__ = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Final, Protocol, cast
 
-from proxy.carrying.wheel import NEVER
+from proxy.carrying.wheel import NEVER, Timed
 from proxy.errors import (
     INTERNAL,
     UPSTREAM_CLOSED,
@@ -21,21 +22,28 @@ from proxy.http.head import AnswerHead
 _END: Final = b"\r\n\r\n"
 
 
-class Listener(Protocol):
+class Listener(ABC):
     """Who waits for the answer (the relay)."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def answered(self, head: AnswerHead, body: BodyReader, payload: bytes) -> None:
         """The head has arrived, with what came of the body in the same read."""
 
+    @abstractmethod
     def more(self, body: BodyReader, payload: bytes) -> None:
         """More of the body has arrived; `body.done` says that it is complete."""
 
+    @abstractmethod
     def lost(self, failure: Failure, *, answer_begun: bool) -> None:
         """The connection ended, or sent nonsense, before the answer was complete."""
 
+    @abstractmethod
     def upstream_full(self) -> None:
         """Stop handing over upload bytes."""
 
+    @abstractmethod
     def upstream_drained(self) -> None:
         """Go on."""
 
@@ -47,7 +55,7 @@ class Home(Protocol):
         """This connection is gone, or not to be used again."""
 
 
-class UpstreamConnection(asyncio.Protocol):
+class UpstreamConnection(Timed, asyncio.Protocol):
     """Lives in a pool between requests; anything unexpected closes it rather than reusing it."""
 
     __slots__ = (
@@ -62,13 +70,12 @@ class UpstreamConnection(asyncio.Protocol):
         "_method",
         "_transport",
         "answer_begun",
-        "deadline",
         "full",
-        "slot",
         "uses",
     )
 
     def __init__(self, home: Home, max_headers: int, heads: AnswerHeads) -> None:
+        super().__init__()
         self._home = home
         self._heads = heads
         self._max_headers = max_headers
@@ -82,8 +89,6 @@ class UpstreamConnection(asyncio.Protocol):
         self.answer_begun = False
         self.full = False  # what was sent has not all left
         self.uses = 0
-        self.deadline = NEVER
-        self.slot = NEVER
 
     @property
     def usable(self) -> bool:

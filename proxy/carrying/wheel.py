@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Final, Protocol
+from abc import ABC, abstractmethod
+from typing import Final
 
 GRAIN_US: Final = 100_000  # how late a deadline may be noticed, in microseconds
 NEVER: Final = 2**62  # microseconds; no deadline
@@ -11,12 +12,16 @@ NEVER: Final = 2**62  # microseconds; no deadline
 log = logging.getLogger(__name__)
 
 
-class Timed(Protocol):
+class Timed(ABC):
     """Something with one deadline. It may move `deadline` later by itself; earlier by the wheel."""
 
-    deadline: int  # microseconds on the worker's clock
-    slot: int  # the wheel's own note of where it stands; NEVER when it stands nowhere
+    __slots__ = ("deadline", "slot")
 
+    def __init__(self) -> None:
+        self.deadline = NEVER  # microseconds on the worker's clock
+        self.slot = NEVER  # the wheel's own note of where it stands; NEVER when it stands nowhere
+
+    @abstractmethod
     def expire(self) -> None:
         """Called once the deadline has passed; must move the deadline on, or leave the wheel."""
 

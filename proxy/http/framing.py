@@ -9,6 +9,7 @@ out), `done` says that the message is complete, `rest` holds what came behind it
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Final
 
 from proxy.errors import Failure, Refused
@@ -23,17 +24,30 @@ _TRAILER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[^\r\n\x00]*\r\n")
 _FORBIDDEN_TRAILERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class Sized:
+class BodyReader(ABC):
+    """One body; see the top of this file for what its members say."""
+
+    __slots__ = ("boundary", "done", "rest", "wire")
+
+    def __init__(self, *, boundary: bool, done: bool = False) -> None:
+        self.boundary = boundary
+        self.done = done
+        self.rest = b""
+        self.wire = b""
+
+    @abstractmethod
+    def feed(self, data: bytes) -> bytes:
+        """The payload in `data`."""
+
+
+class Sized(BodyReader):
     """A body of a declared length; 0 is done at once."""
 
-    __slots__ = ("_left", "boundary", "done", "rest", "wire")
+    __slots__ = ("_left",)
 
     def __init__(self, length: int) -> None:
+        super().__init__(boundary=False, done=length == 0)
         self._left = length
-        self.done = length == 0
-        self.boundary = False
-        self.wire = b""
-        self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
         if len(data) > self._left:
@@ -45,23 +59,20 @@ class Sized:
         return data
 
 
-class UntilClose:
+class UntilClose(BodyReader):
     """A body that only the end of the connection ends."""
 
-    __slots__ = ("boundary", "done", "rest", "wire")
+    __slots__ = ()
 
     def __init__(self) -> None:
-        self.done = False
-        self.boundary = True
-        self.wire = b""
-        self.rest = b""
+        super().__init__(boundary=True)
 
     def feed(self, data: bytes) -> bytes:
         self.wire = data
         return data
 
 
-class Chunked:
+class Chunked(BodyReader):
     """A chunked body, read strictly; malformed chunks raise Refused with `failure`."""
 
     __slots__ = (
@@ -70,22 +81,15 @@ class Chunked:
         "_in_trailers",
         "_left",
         "_trailers",
-        "boundary",
-        "done",
-        "rest",
-        "wire",
     )
 
     def __init__(self, failure: Failure) -> None:
+        super().__init__(boundary=True)
         self._failure = failure
         self._held = b""  # an incomplete line, not yet forwarded
         self._left = 0  # of the chunk under way, payload and its CRLF
         self._in_trailers = False
         self._trailers = 0
-        self.done = False
-        self.boundary = True
-        self.wire = b""
-        self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
         if not self._held and self._left == 0 and not self._in_trailers:
@@ -173,9 +177,6 @@ def _first_size(data: bytes) -> tuple[int, int]:
         return start, usual
     line = _SIZE.match(data)
     return (0, 0) if line is None or line[2] is not None else (line.end(), int(line[1], 16))
-
-
-BodyReader = Sized | UntilClose | Chunked
 
 
 def _could_be_size(line: bytes) -> bool:

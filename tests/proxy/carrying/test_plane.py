@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from proxy.carrying.plane import Plane, split_address
-from proxy.carrying.wheel import NEVER
+from proxy.carrying.wheel import NEVER, Timed
 from proxy.errors import Invalid
 from proxy.policy import Snapshot
 from tests.doubles.plane import running
@@ -96,12 +96,11 @@ def test_the_snapshot_is_what_was_swapped_in_last() -> None:
     assert plane.snapshot is None
 
 
-class _Timed:
+class _Waiting(Timed):
     """Something that waits for its deadline."""
 
     def __init__(self) -> None:
-        self.deadline = NEVER
-        self.slot = NEVER
+        super().__init__()
         self.expired = asyncio.Event()
 
     def expire(self) -> None:
@@ -112,7 +111,7 @@ class _Timed:
 async def test_deadlines_pass_while_it_listens() -> None:
     async with running() as proxy:
         for _ in range(2):  # the wheel turns again and again
-            timed = _Timed()
+            timed = _Waiting()
             proxy.worker.wheel.set(timed, proxy.clock() + 1)
             proxy.clock.now += 1_000_000
             await timed.expired.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from proxy.carrying.upstream import UpstreamConnection
+from proxy.carrying.upstream import Listener, UpstreamConnection
 from proxy.errors import UPSTREAM_CLOSED, UPSTREAM_MALFORMED, UPSTREAM_TRUNCATED, Failure
 from proxy.http.answer_heads import AnswerHeads
 from proxy.http.framing import BodyReader
@@ -19,7 +19,7 @@ CLOSED = b"HTTP/1.1 200 OK\r\n\r\nhello"
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 
 
-class Waiting:
+class Waiting(Listener):
     """A listener that writes down what it is told."""
 
     def __init__(self) -> None:

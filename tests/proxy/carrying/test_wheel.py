@@ -8,17 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.carrying.wheel import GRAIN_US, NEVER, Wheel
+from proxy.carrying.wheel import GRAIN_US, NEVER, Timed, Wheel
 
 START = 10**12
 
 
-class Waiter:
+class Waiter(Timed):
     """Something with a deadline; `then` is what it does when that has passed."""
 
     def __init__(self, wheel: Wheel, then: Callable[[], None] | None = None) -> None:
-        self.deadline = NEVER
-        self.slot = NEVER
+        super().__init__()
         self.expired: int = 0
         self._wheel = wheel
         self._then = then
