@@ -35,7 +35,10 @@ class Wheel:
 
     def set(self, timed: Timed, deadline: int) -> None:
         """Give `timed` a deadline, in microseconds; NEVER is none."""
+        later = deadline >= timed.deadline
         timed.deadline = deadline
+        if later:
+            return  # it stands early enough: each event moves its stream's deadline on
         slot = deadline // GRAIN_US + 1
         if slot < timed.slot and deadline != NEVER:
             self._leave(timed)

@@ -19,7 +19,6 @@ MAX_TRAILERS: Final = 8192  # bytes of all trailer lines together
 LAST_CHUNK: Final = b"0\r\n\r\n"
 
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,13})(;[^\r\n\x00]*)?\r\n")
-_USUAL: Final = {b"%x" % size: size for size in range(1, 1024)}  # of events; 0.3 µs less for each
 _TRAILER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[^\r\n\x00]*\r\n")
 _FORBIDDEN_TRAILERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -76,6 +75,7 @@ class Chunked(BodyReader):
     """A chunked body, read strictly; malformed chunks raise Refused with `failure`."""
 
     __slots__ = (
+        "_between",
         "_failure",
         "_held",
         "_in_trailers",
@@ -88,13 +88,14 @@ class Chunked(BodyReader):
         self._failure = failure
         self._held = b""  # an incomplete line, not yet forwarded
         self._left = 0  # of the chunk under way, payload and its CRLF
+        self._between = True  # nothing is held, no chunk and no trailer is under way
         self._in_trailers = False
         self._trailers = 0
 
     def feed(self, data: bytes) -> bytes:
-        if not self._held and self._left == 0 and not self._in_trailers:
-            start, size = _first_size(data)
-            if size and start + size + 2 == len(data) and data.endswith(b"\r\n"):
+        if self._between and data.endswith(b"\r\n"):
+            start = _start_of_whole(data)
+            if start:
                 self.wire = data  # the usual case: one whole chunk a read
                 return data[start:-2]
         return self._walk(data)
@@ -115,6 +116,7 @@ class Chunked(BodyReader):
         if self.done:
             self.rest = data[pos:]
         self.boundary = self._left == 0 and not self.done
+        self._between = self.boundary and not self._held and not self._in_trailers
         self.wire = b"".join(wire)
         return payload[0] if len(payload) == 1 else b"".join(payload)
 
@@ -169,14 +171,30 @@ class Chunked(BodyReader):
         return len(data)
 
 
-def _first_size(data: bytes) -> tuple[int, int]:
-    """Where the first line ends, and its size; no size where it is anything but a size."""
-    start = data.find(b"\r\n", 0, 6) + 2
-    usual = _USUAL.get(data[: start - 2]) if start > 2 else None
-    if usual is not None:
-        return start, usual
+def _start_of_whole(data: bytes) -> int:
+    """Where the payload starts in what may be one whole chunk without extensions; 0 where not."""
+    if len(data) < len(_LINES):
+        usual = _LINES[len(data)]
+        if usual and data.startswith(usual):
+            return len(usual)
     line = _SIZE.match(data)
-    return (0, 0) if line is None or line[2] is not None else (line.end(), int(line[1], 16))
+    if line is None or line[2] is not None:
+        return 0
+    size = int(line[1], 16)
+    return line.end() if size and line.end() + size + 2 == len(data) else 0
+
+
+def _line_of_whole(length: int) -> bytes:
+    """The first line of a whole chunk that is so long with its framing, if there is one."""
+    for digits in range(1, 8):
+        size = length - digits - 4
+        line = b"%x\r\n" % max(size, 0)
+        if size > 0 and len(line) == digits + 2:
+            return line
+    return b""
+
+
+_LINES: Final = tuple(map(_line_of_whole, range(1024)))  # of events; 0.5 µs less for each
 
 
 def _could_be_size(line: bytes) -> bool:

@@ -6,18 +6,19 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Final
 
 from pyhdrh import add_array
 
-LOWEST_US = 1
-HIGHEST_US = 3_600_000_000  # 1 hour
-SIGNIFICANT_DIGITS = 2
+LOWEST_US: Final = 1
+HIGHEST_US: Final = 3_600_000_000  # 1 hour
+SIGNIFICANT_DIGITS: Final = 2
 
 # HDR's layout at 2 significant digits: 2 * 10**2 rounded up to a power of two is 256 slots of 1 µs,
 # then 128 slots of each doubled width. hdrh/histogram.py derives the same; a test compares.
-_HALF_BITS = 7
-_HALF = 1 << _HALF_BITS
-_MASK = 2 * _HALF - 1
+_HALF_BITS: Final = 7
+_HALF: Final = 1 << _HALF_BITS
+_MASK: Final = 2 * _HALF - 1
 
 
 class Histogram:
@@ -120,7 +121,7 @@ def upper_edge(slot: int) -> int:
     return ((slot - (shift << _HALF_BITS) + 1) << shift) - 1
 
 
-_MIDDLES = tuple(
+_MIDDLES: Final = tuple(
     upper_edge(slot) - (1 << max((slot >> _HALF_BITS) - 1, 0) >> 1)
     for slot in range(slot_of(HIGHEST_US) // _HALF * _HALF + _HALF)
 )

@@ -147,3 +147,14 @@ def test_a_body_until_close_is_never_done_by_itself() -> None:
 def test_no_payload_is_no_chunk() -> None:
     assert chunk(b"") == b""
     assert chunk(b"x" * 300) == b"12c\r\n" + b"x" * 300 + b"\r\n"
+
+
+def test_a_whole_chunk_of_any_size_is_passed_on_as_it_came() -> None:
+    body = Chunked(MALFORMED_REQUEST)
+    for size in (*range(1, 1100), 70_000):
+        payload = b"x" * size
+        for line in (b"%x", b"%X", b"0%x"):
+            wire = (line + b"\r\n%b\r\n") % (size, payload)
+            assert body.feed(wire) == payload
+            assert body.wire is wire
+            assert body.boundary
