@@ -52,6 +52,7 @@ HOT = (
     "metering/meter",
     "metering/ndjson",
     "metering/reading",
+    "metering/splitter",
     "metering/sse",
     "metering/strip",
     "numbers/cost",

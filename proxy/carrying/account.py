@@ -139,10 +139,9 @@ class Account:
             meter.head(head.status, head.kind, head.encoding)
             meter.feed(payload, now)
 
-    def feed(self, payload: bytes, now: int) -> None:
-        """Body bytes of the answer that came in at `now`."""
-        if self._meter is not None:
-            self._meter.feed(payload, now)
+    def feed(self, payload: bytes, now: int) -> bool:
+        """Body bytes of the answer that came in at `now`; whether they are one event of text."""
+        return self._meter is not None and self._meter.feed(payload, now)
 
     def handed_on(self, came: int) -> int:
         """The answer's first bytes came in at `came` and are now written: gives the time."""
@@ -245,9 +244,5 @@ class Account:
 
     def _new_meter(self, aim: Aim) -> Meter:
         tally = self._tally
-        gap = tally.gaps.record if tally is not None and self._counts else _ignore
-        return Meter(aim.call, self._started, gap)
-
-
-def _ignore(_us: int, _times: int) -> None:
-    """Gaps of an exchange that does not count."""
+        gaps = tally.gaps if tally is not None and self._counts else None
+        return Meter(aim.call, self._started, gaps)

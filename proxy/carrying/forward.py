@@ -26,7 +26,7 @@ class Mode(Enum):
 class Forward:
     """One answer on its way. Raw wherever the upstream's framing suits the client."""
 
-    __slots__ = ("_at_boundary", "_strip", "closes", "encoded", "mode")
+    __slots__ = ("_at_boundary", "_raw", "_strip", "closes", "encoded", "mode")
 
     def __init__(
         self, request: RequestHead, answer: AnswerHead, body: BodyReader, *, strip: bool
@@ -46,6 +46,8 @@ class Forward:
         else:
             self.mode = Mode.RAW
         self.closes = self.mode is Mode.BARE
+        # Of a stream that is stripped: as it came, where nothing of a read has to go.
+        self._raw = self.mode is Mode.CHUNKED and isinstance(body, Chunked)
         self._at_boundary = True
 
     def begin(self, request: RequestHead, answer: AnswerHead, own: bytes, *, keep: bool) -> bytes:
@@ -59,11 +61,17 @@ class Forward:
             framing += _KEEP
         return b"".join((answer.first, *answer.lines, framing, own, b"\r\n"))
 
-    def body(self, body: BodyReader, payload: bytes) -> bytes:
-        """What to write for one read of the upstream; the end included when `body.done`."""
+    def body(self, body: BodyReader, payload: bytes, *, text: bool = False) -> bytes:
+        """What to write for one read of the upstream; the end included when `body.done`.
+
+        `text` says that the payload is one event of generated text.
+        """
         if self.mode is Mode.RAW:
             return body.wire
         if self._strip is not None:
+            whole = self._raw and self._at_boundary and body.boundary
+            if text and whole and self._strip.clear:
+                return body.wire
             return self._stripped(self._strip, body, payload)
         if self.mode is Mode.BARE:
             return payload
@@ -79,7 +87,7 @@ class Forward:
         kept = strip.feed(payload)
         whole = self._at_boundary and (body.boundary or body.done)
         self._at_boundary = body.boundary
-        if kept is payload and whole and self.mode is Mode.CHUNKED and isinstance(body, Chunked):
+        if kept is payload and whole and self._raw:
             rest = strip.flush() if body.done else b""
             return body.wire if not rest else chunk(kept + rest) + LAST_CHUNK
         if body.done:

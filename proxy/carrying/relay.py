@@ -174,10 +174,10 @@ class Relay(Owner):
     def more(self, body: BodyReader, payload: bytes) -> None:
         now = self._worker.clock()
         assert self._forward is not None
-        data = self._forward.body(body, payload)
+        text = self._account.feed(payload, now)
+        data = self._forward.body(body, payload, text=text)
         if data:
             self._client.write(data)
-        self._account.feed(payload, now)
         self._after(body, now)
 
     def lost(self, failure: Failure, *, answer_begun: bool) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from proxy.metering.held import Held
+from proxy.metering.splitter import Splitter
 
 _QUOTE, _BACKSLASH, _OPEN = b'"\\{'
 _TOKENS: Final = re.compile(rb'["\\{}]')
 
 
-class Elements:
+class Elements(Splitter):
     """Gives each complete object of the array; strings may hold any bracket or escape.
 
     An error event cannot follow in this framing, so it is never at a boundary.
@@ -20,13 +21,15 @@ class Elements:
 
     __slots__ = ("_depth", "_escaped", "_held", "_in_string")
 
-    at_boundary = False
-
     def __init__(self) -> None:
         self._held = Held()
         self._depth = 0
         self._in_string = False
         self._escaped = False
+
+    @property
+    def at_boundary(self) -> bool:
+        return False
 
     def feed(self, piece: bytes) -> Sequence[bytes]:
         """The objects that this piece completes."""

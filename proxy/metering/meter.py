@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from proxy.dialects.answer import reader
 from proxy.dialects.call import Call
-from proxy.dialects.sight import Sight, Tokens, text_in
+from proxy.dialects.sight import Seen, Sight, Tokens, text_in
 from proxy.exchange import Usage, UsageState
 from proxy.http.head import AnswerHead
 from proxy.metering.inflate import Inflater, inflater
@@ -15,7 +14,9 @@ from proxy.metering.jsonarray import Elements
 from proxy.metering.jsonbody import LIMIT, JsonBody
 from proxy.metering.ndjson import Lines
 from proxy.metering.reading import Reading
+from proxy.metering.splitter import Splitter
 from proxy.metering.sse import SseEvents
+from proxy.numbers.histogram import Histogram
 
 _FINAL: Final = UsageState.FINAL
 _NDJSON: Final = frozenset((b"application/x-ndjson", b"application/ndjson", b"application/jsonl"))
@@ -51,8 +52,8 @@ class Meter:
 
     It holds an event that is not complete (up to 4 MiB, rarely over 1 KiB) or a JSON body (up to
     1 MiB), else about 0.5 KiB. `first_token_us` and gaps are of events that carry content: role
-    chunks, pings, usage and terminal events are no tokens. `gap` is called with microseconds and
-    how many times; a read that holds n tokens is one gap, and n - 1 gaps of nothing.
+    chunks, pings, usage and terminal events are no tokens. A read that holds n tokens adds one gap
+    to `gaps`, and n - 1 gaps of nothing.
     """
 
     __slots__ = (
@@ -61,7 +62,7 @@ class Meter:
         "_event",
         "_failed",
         "_free",
-        "_gap",
+        "_gaps",
         "_inflater",
         "_last_us",
         "_length_stop",
@@ -79,14 +80,14 @@ class Meter:
         "streaming",
     )
 
-    def __init__(self, call: Call, started_us: int, gap: Callable[[int, int], None]) -> None:
+    def __init__(self, call: Call, started_us: int, gaps: Histogram | None) -> None:
         self._shape = reader(call)
         self._event = self._shape.event
         self._streams = call.streams is True
         self._started_us = started_us
         self._last_us = started_us
-        self._gap = gap
-        self._split: SseEvents | Lines | Elements | None = None
+        self._gaps = gaps
+        self._split: Splitter | None = None
         self._body: JsonBody | None = None
         self._inflater: Inflater | None = None
         self._unreadable = False
@@ -123,34 +124,51 @@ class Meter:
                 self._unreadable = True
                 self._split = self._body = None
 
-    def _framing(self, kind: bytes) -> SseEvents | Lines | Elements | None:
+    def _framing(self, kind: bytes) -> Splitter | None:
         if kind == b"text/event-stream":
             return SseEvents()
         if kind in _NDJSON:
             return Lines()
         return Elements() if self._streams and b"json" in kind else None
 
-    def feed(self, piece: bytes, now_us: int) -> None:
-        """Read the next bytes of the body, framing removed: about 1.3 µs an event."""
+    def feed(self, piece: bytes, now_us: int) -> bool:
+        """Read the next bytes of the body, framing removed; about 0.9 µs an event.
+
+        Says whether they are exactly one event, of text and nothing else.
+        """
         if self._inflater is not None:
             piece = self._inflater.feed(piece)
         split = self._split
         if split is None:
             if self._body is not None:
                 self._body.add(piece)
-            return
-        payloads = split.feed(piece)
+            return False
+        payload = split.one(piece)
+        if payload is None:
+            self._add([self._event(data) for data in split.feed(piece)], now_us)
+            return False
+        seen = self._event(payload)
+        if not isinstance(seen, int) or not seen:
+            self._add([seen], now_us)
+            return False
+        self.events += 1
+        self.output_bytes += seen
+        self._tick(1, now_us)
+        return True
+
+    def _add(self, all_seen: list[Seen], now_us: int) -> None:
+        """Count what the events of one read show."""
         tokens = text = 0
-        event = self._event
-        for payload in payloads:
-            seen = event(payload)
-            if not isinstance(seen, int):
+        for seen in all_seen:
+            if isinstance(seen, int):
+                said = seen
+            else:
                 self._note(seen)
-                seen = seen.text
-            if seen:
+                said = seen.text
+            if said:
                 tokens += 1
-                text += seen
-        self.events += len(payloads)
+                text += said
+        self.events += len(all_seen)
         if tokens:
             self.output_bytes += text
             self._tick(tokens, now_us)
@@ -158,10 +176,10 @@ class Meter:
     def _tick(self, tokens: int, now_us: int) -> None:
         if self.first_token_us is None:
             self.first_token_us = now_us - self._started_us
-        else:
-            self._gap(now_us - self._last_us, 1)
-        if tokens > 1:
-            self._gap(0, tokens - 1)
+        elif self._gaps is not None:
+            self._gaps.record(now_us - self._last_us, 1)
+        if tokens > 1 and self._gaps is not None:
+            self._gaps.record(0, tokens - 1)
         self._last_us = now_us
 
     def _note(self, sight: Sight) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proxy.metering.held import Held, cut
+from proxy.metering.splitter import Splitter
 
 
-class Lines:
+class Lines(Splitter):
     """Gives each complete line that is not blank."""
 
     __slots__ = ("_held",)

@@ -29,19 +29,18 @@ class UsageStripper:
     longer one is passed on. A piece of which nothing is held or removed is returned as it is.
     """
 
-    __slots__ = ("_edge", "_held", "_lf")
+    __slots__ = ("_edge", "_held", "_lf", "clear")
 
     def __init__(self) -> None:
         self._held = b""  # of an event that may have to go
         self._edge = b""  # the last bytes of an event that is being passed on
         self._lf: bytes | None = None  # what becomes of an LF that follows a final CR
+        self.clear = True  # the next byte begins an event
 
     def feed(self, piece: bytes) -> bytes:
         """What the client is to get of the stream now."""
         if (
-            not self._held
-            and not self._edge
-            and self._lf is None
+            self.clear
             and piece.endswith((b"\n\n", b"\r\n\r\n"))
             and piece.count(_CHOICES) == piece.count(_SOME_CHOICE)
         ):
@@ -65,6 +64,7 @@ class UsageStripper:
             rest = self._pass_on(rest, out)
         if rest:
             self._sift(rest, out)
+        self.clear = not self._held and not self._edge and self._lf is None
         left = b"".join(out)
         return piece if left == piece else left
 

@@ -7,6 +7,7 @@ import pytest
 from proxy.dialects.call import Call
 from proxy.metering.meter import Meter
 from proxy.metering.reading import Reading
+from proxy.numbers.histogram import Histogram
 from tests.proxy.golden import ALL
 
 by_name = pytest.mark.parametrize(
@@ -14,12 +15,25 @@ by_name = pytest.mark.parametrize(
 )
 
 
+class Gaps(Histogram):
+    """A histogram that keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[int, int]] = []
+
+    def record(self, us: int, times: int = 1) -> None:
+        self.told.append((us, times))
+        super().record(us, times)
+
+
 class Watched:
     """A meter with everything it told."""
 
     def __init__(self, call: Call, content_type: bytes, coding: bytes = b"") -> None:
-        self.gaps: list[tuple[int, int]] = []
-        self.meter = Meter(call, 1_000, lambda us, times: self.gaps.append((us, times)))
+        gaps = Gaps()
+        self.gaps = gaps.told
+        self.meter = Meter(call, 1_000, gaps)
         self.meter.head(200, content_type, coding)
 
     def read(self, answer: list[bytes], *, complete: bool = True) -> Reading:

@@ -31,7 +31,7 @@ def asked(path: str, body: object) -> Asked:
 
 def metered(path: str, dialect: Dialect, content: bytes, answer: bytes) -> Reading:
     call = classify(b"POST", path.encode(), dialect)
-    meter = Meter(call, 0, lambda _us, _times: None)
+    meter = Meter(call, 0, None)
     meter.head(200, content, b"")
     meter.feed(answer, 1)
     return meter.finish(complete=True)

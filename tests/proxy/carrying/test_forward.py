@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from proxy.carrying.forward import Forward, Mode
 from proxy.errors import UPSTREAM_MALFORMED
 from proxy.http.framing import BodyReader, Chunked, Sized, UntilClose
 from proxy.http.head import AnswerHead, RequestHead
 from proxy.http.http1 import read_answer, read_request
+from proxy.metering.meter import Meter
+from proxy.metering.strip import UsageStripper
 from tests.doubles.message import Message, head_of
 from tests.doubles.requests import get
 from tests.proxy.cuts import CUTS, at_leisure, pieces
+from tests.proxy.golden.chat import CALL, HELLO, ROLE, STOP, USAGE
 
 OWN = b"x-crossfade-id: 1\r\n"
 STREAM = b"Content-Type: Text/Event-Stream; charset=utf-8"
@@ -192,6 +196,38 @@ def test_chunks_that_lose_nothing_keep_their_framing() -> None:
     wire = b"0%x\r\n%b\r\n" % (len(SAID), SAID)
     assert one.body(body, body.feed(wire)) == wire
     assert one.body(body, body.feed(b"0\r\n\r\n")) == b"0\r\n\r\n"
+
+
+def metered(one: Forward, body: BodyReader, reads: list[bytes]) -> bytes:
+    """The same, where a meter has read each piece before."""
+    meter = Meter(CALL, 0, None)
+    meter.head(200, b"text/event-stream", b"")
+    out = b""
+    for number, data in enumerate(reads):
+        payload = body.feed(data)
+        out += one.body(body, payload, text=meter.feed(payload, number))
+    return out
+
+
+_PARTS = st.sampled_from(
+    (SAID, SAID, HELLO, HELLO, EXTRA, USAGE, ROLE, STOP, DONE, SAID[:9], SAID[9:], EXTRA[:30],
+     EXTRA[30:], EXTRA[:-1], SAID[:-1], b"\n", b"\r", b"\r\n\r\n", b": ping\n\n",
+     SAID.replace(b"\n", b"\r\n"), SAID.replace(b'"choices":[', b'"choices" : [ ')),
+)  # fmt: skip
+
+
+@given(st.lists(_PARTS, max_size=12), CUTS, st.booleans())
+@at_leisure
+def test_what_the_meter_says_of_a_piece_changes_no_byte(
+    parts: list[bytes], places: list[int], cut: bool
+) -> None:
+    reads = [b"%x\r\n%b\r\n" % (len(part), part) for part in parts]
+    reads.append(b"0\r\n\r\n")
+    one, body = forward(answered(STREAM, b"Transfer-Encoding: chunked"), strip=True)
+    got = metered(one, body, pieces(b"".join(reads), places) if cut else reads)
+    stripper = UsageStripper()
+    left = stripper.feed(b"".join(parts)) + stripper.flush()
+    assert unchunked(got) == left
 
 
 EVENT = b"data: error\n\n"

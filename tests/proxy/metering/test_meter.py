@@ -18,7 +18,7 @@ from proxy.metering.reading import Reading, estimate
 from proxy.policy import Dialect
 from tests.proxy.cuts import CUTS, at_leisure, pieces
 from tests.proxy.golden import ALL, JSON, SSE, STREAMS, Golden
-from tests.proxy.golden.chat import CALL, DONE, HELLO, ROLE, STOP, USAGE
+from tests.proxy.golden.chat import CALL, DONE, HELLO, ROLE, STOP, USAGE, chunk
 from tests.proxy.golden.chat import COUNTED as CHAT_COUNTED
 from tests.proxy.golden.gemini import STREAM as GEMINI_STREAM
 from tests.proxy.golden.openai import CHAT_BODY
@@ -161,6 +161,30 @@ def test_an_error_event_may_follow_whole_events_alone() -> None:
     assert watched.meter.at_boundary
 
 
+@pytest.mark.parametrize(
+    ("piece", "text"),
+    [
+        (HELLO, True),
+        (b"event: x\n" + HELLO, True),
+        (HELLO + HELLO, False),
+        (HELLO[:-1], False),
+        (b"\n" + HELLO, False),
+        (ROLE, False),
+        (STOP, False),
+        (USAGE, False),
+        (DONE, False),
+        (chunk(b'{"content":"a"}', usage=b',"usage":{"prompt_tokens":1}'), False),
+        (chunk(b'{"content":"a"}', b'"length"'), False),
+        (b": ping\n\n", False),
+        (b"", False),
+    ],
+)
+def test_it_says_of_a_piece_whether_it_is_one_event_of_text(piece: bytes, text: bool) -> None:
+    meter = Watched(CALL, SSE).meter
+    assert not meter.feed(HELLO, 1)  # a byte order mark might have stood before it
+    assert meter.feed(piece, 2) is text
+
+
 def test_an_error_event_never_follows_in_an_array() -> None:
     watched = Watched(GEMINI_STREAM, JSON)
     assert watched.meter.streaming
@@ -171,7 +195,7 @@ def test_an_error_event_never_follows_in_an_array() -> None:
 @pytest.mark.parametrize("content_type", [JSON, SSE])
 @pytest.mark.parametrize("status", [400, 429, 500, 529])
 def test_an_error_answer_has_no_usage(status: int, content_type: bytes, complete: bool) -> None:
-    meter = Meter(CALL, 0, lambda *_: None)
+    meter = Meter(CALL, 0, None)
     meter.head(status, content_type, b"")
     meter.feed(b'{"error":{"message":"no"}}', 5)
     reading = meter.finish(complete=complete)
@@ -180,7 +204,7 @@ def test_an_error_answer_has_no_usage(status: int, content_type: bytes, complete
 
 
 def test_a_redirection_costs_nothing() -> None:
-    meter = Meter(CALL, 0, lambda *_: None)
+    meter = Meter(CALL, 0, None)
     meter.head(307, JSON, b"")
     reading = meter.finish(complete=True)
     assert (reading.usage, reading.state) == (Usage(), UsageState.FINAL)
@@ -193,7 +217,7 @@ def test_a_body_without_usage_can_be_estimated_from_its_text() -> None:
 
 
 def test_a_client_that_left_before_the_head_gets_an_estimate() -> None:
-    reading = Meter(CALL, 0, lambda *_: None).finish(complete=False)
+    reading = Meter(CALL, 0, None).finish(complete=False)
     assert (reading.usage, reading.state) == (None, UsageState.ESTIMATED)
     assert estimate(reading, 4_001) == Usage(input=1_001)
 
