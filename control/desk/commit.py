@@ -8,6 +8,7 @@ import msgspec
 
 from control.desk.outlook import weights
 from control.desk.view import Changed, Timings
+from control.files.problems import shown
 from control.migration.book import Book, opened
 from control.migration.ledger import Stamp, State, Verb
 from control.refusal import Code, DeskError
@@ -89,6 +90,13 @@ async def read(store: Store) -> Book:
         raise DeskError(
             Code.STORE_UNREADABLE, f"the store's document is invalid: {error}"
         ) from error
+
+
+def registered(name: str, known: State | None) -> State:
+    """The state that is known. Refuses a name that nothing is registered by."""
+    if known is None:
+        raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
+    return known
 
 
 def told(

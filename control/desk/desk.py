@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from control.desk.commit import Committed, Decide, Order, commit, read, told
+from control.desk.commit import Committed, Decide, Order, commit, read, registered, told
 from control.desk.glass import Glass
-from control.desk.inquiry import Inquiry, registered
+from control.desk.inquiry import Inquiry
 from control.desk.view import Changed, Timings
 from control.files import plan, units
 from control.files.config import Config

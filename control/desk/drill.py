@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import msgspec
 
-from control.desk.commit import MOST_RACES, read
-from control.desk.fleet import Served
+from control.desk.commit import MOST_RACES, read, registered
+from control.desk.fleet import Fleetwide
 from control.desk.outlook import weights
-from control.files.problems import shown
+from control.measures.measuring import always_new
 from control.migration.book import Book
 from control.migration.ledger import Phase, Stamp, State
 from control.migration.moment import written
@@ -50,18 +49,6 @@ class Drilled(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-async def _nothing() -> None:
-    """Where figures are always of now."""
-
-
-class Fleetwide(Protocol):
-    """Whoever knows which version the live workers serve."""
-
-    async def served(self, version: int, timeout_s: float) -> Served:
-        """Waits until every live worker serves `version` or a later one."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
     """Practises rollbacks. `figures` are the fleet's, which `freshen` brings up to now.
@@ -76,11 +63,12 @@ class Drill:
     now_s: Callable[[], float]
     clock: Callable[[], float]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    freshen: Callable[[], Awaitable[None]] = _nothing
+    freshen: Callable[[], Awaitable[None]] = always_new
 
     async def round(self, name: str, actor: str, share: int | None, hold_s: float) -> Drilled:
         """Shifts to `share` if one is given, holds, rolls back, waits, and restores everything."""
-        before, began_s = _known(name, await read(self.store)), self.now_s()
+        before = registered(name, (await read(self.store)).state(name))
+        began_s = self.now_s()
         shifted = await self._shifted(before, actor, share)
         try:
             await self.pause(hold_s)
@@ -154,7 +142,7 @@ class Drill:
         name = seen.route.name
         for _ in range(MOST_RACES):
             book = await read(self.store)
-            known = _known(name, book)
+            known = registered(name, book.state(name))
             unmeddled(seen, known)
             at = written(self.now_s())
             stamp = Stamp(version=book.version + 1, actor=actor, at=at, note=note)
@@ -191,10 +179,3 @@ class Drill:
 
     def _since(self, began: float) -> float:
         return round((self.clock() - began) * 1_000, 3)
-
-
-def _known(name: str, book: Book) -> State:
-    state = book.state(name)
-    if state is None:
-        raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
-    return state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import msgspec
 
@@ -19,6 +20,14 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     workers: dict[str, float] = {}
     missing: tuple[str, ...] = ()
+
+
+class Fleetwide(Protocol):
+    """Whoever knows which version the live workers serve."""
+
+    async def served(self, version: int, timeout_s: float) -> Served:
+        """Waits until every live worker serves `version` or a later one, and tells since when."""
+        ...
 
 
 class Fleet:

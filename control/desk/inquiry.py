@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from control.desk.commit import read
-from control.desk.fleet import Served
+from control.desk.commit import read, registered
+from control.desk.fleet import Fleetwide
 from control.desk.outlook import explained, outlook
 from control.desk.view import Summary, View, summary, view
 from control.files.problems import shown
 from control.guard import Explanation
 from control.guard.forecast import Forecast, Traffic, forecast, observed
 from control.measures.judge import Judge, Unjudged
+from control.measures.measuring import always_new
 from control.migration.ledger import Cause, Phase, State
 from control.migration.moment import seconds
 from control.refusal import Code, DeskError
@@ -32,18 +33,6 @@ LAST_EVENTS = 5
 T = TypeVar("T", bound=Summary)
 
 
-async def nothing() -> None:
-    """For figures that are always new."""
-
-
-class Acknowledged(Protocol):
-    """Whoever knows which version the live workers serve."""
-
-    async def served(self, version: int, timeout_s: float) -> Served:
-        """Waits until every live worker serves `version` or a later one, and tells since when."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
     """Reads the store, and asks whoever measures, judges and serves.
@@ -53,11 +42,11 @@ class Inquiry:
     """
 
     store: Store
-    acknowledged: Acknowledged
+    acknowledged: Fleetwide
     figures: Callable[[str, ArmName], Figures]
     now: Callable[[], datetime]
     judge: Judge = field(default_factory=Unjudged)
-    freshen: Callable[[], Awaitable[None]] = nothing
+    freshen: Callable[[], Awaitable[None]] = always_new
 
     async def list(self) -> tuple[Summary, ...]:
         """Every migration, in the order of registration."""
@@ -142,13 +131,6 @@ class Inquiry:
 def _latched(state: State) -> int:
     """The version that latched a migration, 0 where it is not."""
     return state.entry.since.version if state.entry.latched else 0
-
-
-def registered(name: str, known: State | None) -> State:
-    """The state that is known. Refuses a name that nothing is registered by."""
-    if known is None:
-        raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
-    return known
 
 
 def _unreadable(error: StoreUnavailable) -> DeskError:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from control.desk.commit import read
-from control.files.problems import shown
+from control.desk.commit import read, registered
 from control.measures.scores import MOST_POSTED, Score, Taken, faults
 from control.refusal import Code, DeskError
 from control.store import Store, StoreUnavailable
@@ -31,8 +30,7 @@ class Scoring:
 
     async def score(self, name: str, scores: Sequence[Score]) -> Scored:
         """Takes them all or none; one that came before is not counted again."""
-        if (await read(self.store)).state(name) is None:
-            raise DeskError(Code.UNKNOWN_MIGRATION, f"no migration {shown(name)} is registered")
+        registered(name, (await read(self.store)).state(name))
         if len(scores) > MOST_POSTED:
             raise _refused(f"one post has at most {MOST_POSTED} scores")
         found = faults(scores, name)
