@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from control.desk.gauges import Bearing, Ruled, Told
 from control.desk.outlook import observed
 from control.files.config import Config
 from control.guard.rulings import Rulings
+from control.hosting.beside import beside
 from control.hosting.loop import Loop
 from control.measures.follow import Follow
 from control.migration.ledger import State
@@ -44,19 +44,8 @@ class Conductor:
 
         What goes wrong inside comes out as it is.
         """
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                parts = (self.follow.run(), self.loop.run(), self.herald.run())
-                beside = [tasks.create_task(part) for part in parts]
-                try:
-                    yield
-                finally:
-                    for task in beside:
-                        task.cancel()
-        except BaseExceptionGroup as group:
-            if len(group.exceptions) == 1:
-                raise group.exceptions[0] from None
-            raise
+        async with beside(self.follow.run(), self.loop.run(), self.herald.run()):
+            yield
 
     def bearing(self) -> Bearing:
         """What /metrics says of all this."""
