@@ -10,12 +10,10 @@ from control.desk.view import View
 from control.guard.amounts import amount
 from control.migration.moment import lasting
 from control.migration.progress import Stage
-from control.words.criteria import Side
 from control.words.verdict import Standing
 from proxy.policy import ArmName
 
 LIMITS = ("Limit", "Baseline", "Candidate", "Evidence", "Samples", "Test", "What was seen")
-ABOVE = (Side.OVER, Side.OVER_BASELINE)
 
 
 def drawn(view: View) -> str:
@@ -99,7 +97,7 @@ def _limits(limits: Iterable[Tested]) -> str:
 
 
 def _limit(test: Tested) -> str:
-    sign = "&gt;" if test.side in ABOVE else "&lt;"
+    sign = "&gt;" if test.side.above else "&lt;"
     failed = ' class="fail"' if test.standing is Standing.FAIL else ""
     return (
         f'<tr><th scope="row">{test.metric} {sign} {escape(test.written)}</th>'

@@ -15,11 +15,9 @@ from control.desk.view import View
 from control.migration.moment import lasting
 from control.migration.progress import Stage
 from control.store import WorkerStatus
-from control.words.criteria import Side
 from control.words.verdict import Standing
 
 MOST_WORKERS = 4
-HARM_ABOVE = (Side.OVER, Side.OVER_BASELINE)
 
 WORDS = {Standing.PASS: "pass", Standing.FAIL: "FAIL", Standing.INCONCLUSIVE: "open"}
 
@@ -114,7 +112,7 @@ def _limits(view: View) -> Sheet | None:
 def _limit(test: Tested) -> tuple[str, ...]:
     return (
         test.metric.replace("_per_request", "/request"),
-        f"{'>' if test.side in HARM_ABOVE else '<'}{test.written}",
+        f"{'>' if test.side.above else '<'}{test.written}",
         figures.figure(test.metric, test.baseline),
         figures.figure(test.metric, test.candidate),
         _interval(test),

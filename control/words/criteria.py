@@ -39,6 +39,11 @@ class Side(StrEnum):
         """Whether the concurrent baseline is the measure, rather than a number of its own."""
         return self in (Side.OVER_BASELINE, Side.UNDER_BASELINE)
 
+    @property
+    def above(self) -> bool:
+        """Whether harm lies above the number, rather than below it."""
+        return self in (Side.OVER, Side.OVER_BASELINE)
+
 
 class Scale(StrEnum):
     """How a limit's number is to be read."""

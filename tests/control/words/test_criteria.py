@@ -23,6 +23,10 @@ def test_two_sides_are_of_the_baseline() -> None:
     assert [side.value for side in Side if side.relative] == ["over_baseline", "under_baseline"]
 
 
+def test_harm_lies_above_what_a_figure_must_not_be_over() -> None:
+    assert [side.value for side in Side if side.above] == ["over", "over_baseline"]
+
+
 def test_a_limit_goes_by_the_words_of_its_file() -> None:
     limit = Limit(metric=Metric.ERROR_RATE, side=Side.OVER, number=0.02, written="2%")
     assert limit.key == "error_rate over 2%"
