@@ -10,6 +10,7 @@ from control.desk.outlook import weights
 from control.desk.view import Changed, Timings
 from control.files.problems import shown
 from control.migration.book import Book, opened
+from control.migration.change import shift
 from control.migration.ledger import Stamp, State, Verb
 from control.refusal import Code, DeskError
 from control.store import Conflict, Event, Store, StoreUnavailable
@@ -162,8 +163,7 @@ def _event(order: Order, known: State | None, state: State) -> Event:
         reason=order.note,
         at=order.at,
         evidence={
-            "weight_before": f"{weights(before).candidate:g}",
-            "weight_after": f"{weights(state.route.split.share).candidate:g}",
+            **shift(before, state.route.split.share),
             "cause": state.entry.cause.value,
             **({} if state.entry.place is None else {"step": state.entry.place}),
         },

@@ -13,6 +13,7 @@ from control.desk.fleet import Fleetwide
 from control.desk.outlook import weights
 from control.measures.measuring import always_new
 from control.migration.book import Book
+from control.migration.change import shift
 from control.migration.ledger import Phase, Stamp, State
 from control.migration.moment import written
 from control.migration.rehearsal import practised, restored, unmeddled
@@ -163,10 +164,7 @@ class Drill:
             reason=stamp.note,
             at=stamp.at,
             phase=state.entry.phase,
-            evidence={
-                "weight_before": f"{weights(known.route.split.share).candidate:g}",
-                "weight_after": f"{weights(state.route.split.share).candidate:g}",
-            },
+            evidence=shift(known.route.split.share, state.route.split.share),
         )
         try:
             await self.store.commit(book.amended([state]).document(), book.version, event)

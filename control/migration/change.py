@@ -81,8 +81,7 @@ class Tick:
         """The change to a state that was made with a stamp of this tick."""
         place = state.entry.place
         told = {
-            "weight_before": _percent(self.state.route.split.share),
-            "weight_after": _percent(state.route.split.share),
+            **shift(self.state.route.split.share, state.route.split.share),
             "cause": state.entry.cause.value,
             **({} if place is None else {"step": place}),
         }
@@ -98,5 +97,6 @@ class Tick:
         )
 
 
-def _percent(share: int) -> str:
-    return f"{share / 100:g}"
+def shift(before: int, after: int) -> dict[str, str]:
+    """What the history says of the candidate's shares, in basis points: percents."""
+    return {"weight_before": f"{before / 100:g}", "weight_after": f"{after / 100:g}"}
