@@ -16,7 +16,7 @@ from control.cli.options import Ask
 from control.cli.outcome import Refusal, Unreachable
 from control.desk.commit import Decide, Order, commit, read, told
 from control.desk.fleet import Fleet
-from control.desk.view import Changed, Timings, View, view
+from control.desk.view import Changed, View, view
 from control.files import units
 from control.hosting.stored import opened
 from control.migration import transitions
@@ -116,19 +116,11 @@ async def _changed(store: Store, order: Order, decide: Decide, ask: Ask) -> Chan
     began = time.monotonic()
     committed = await commit(store, order, decide)
     stored_ms = round((time.monotonic() - began) * 1_000, 3)
-    if not ask["wait"]:
-        return told(order, committed, None, Timings(stored=stored_ms))
-    fleet = Fleet(store, worker=None, clock=time.monotonic)
-    served = await fleet.served(committed.version, PATIENCE_S)
-    timings = Timings(
-        stored=stored_ms,
-        acknowledged=stored_ms + max(served.workers.values(), default=0.0)
-        if served.complete
-        else None,
-        workers={worker: round(stored_ms + ms, 3) for worker, ms in served.workers.items()},
-    )
-    done = told(order, committed, served.complete, timings)
-    return msgspec.structs.replace(done, missing=served.missing)
+    served = None
+    if ask["wait"]:
+        fleet = Fleet(store, worker=None, clock=time.monotonic)
+        served = await fleet.served(committed.version, PATIENCE_S)
+    return told(order, committed, stored_ms, served)
 
 
 def _run(url: str, work: Callable[[Store], Awaitable[object]]) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from control.desk.fleet import Served
 from control.desk.outlook import weights
 from control.desk.view import Changed, Timings
 from control.files.problems import shown
@@ -101,9 +102,9 @@ def registered(name: str, known: State | None) -> State:
 
 
 def told(
-    order: Order, committed: Committed, acknowledged: bool | None, timings: Timings
+    order: Order, committed: Committed, stored_ms: float, served: Served | None = None
 ) -> Changed:
-    """What an order did, for whoever gave it."""
+    """What an order did, for whoever gave it; without `served` nobody waited for the workers."""
     state = committed.state
     return Changed(
         name=order.name,
@@ -114,8 +115,19 @@ def told(
         version=state.entry.changed_version,
         weights=weights(state.route.split.share),
         latched=state.entry.latched,
-        acknowledged=acknowledged,
-        timings_ms=timings,
+        acknowledged=None if served is None else served.complete,
+        timings_ms=_timings(stored_ms, served),
+        missing=() if served is None else served.missing,
+    )
+
+
+def _timings(stored_ms: float, served: Served | None) -> Timings:
+    if served is None:
+        return Timings(stored=stored_ms)
+    workers = {worker: round(stored_ms + ms, 3) for worker, ms in served.workers.items()}
+    last = max(workers.values(), default=stored_ms)
+    return Timings(
+        stored=stored_ms, acknowledged=last if served.complete else None, workers=workers
     )
 
 

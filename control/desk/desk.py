@@ -7,12 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from control.desk.commit import Committed, Decide, Order, commit, read, registered, told
 from control.desk.glass import Glass
 from control.desk.inquiry import Inquiry
-from control.desk.view import Changed, Timings
+from control.desk.view import Changed
 from control.files import plan, units
 from control.files.config import Config
 from control.files.problems import ConfigError, Wrong, shown
@@ -143,6 +141,10 @@ class Desk(Inquiry):
             raise failed[0]
         return tuple(done)
 
+    async def retry(self, name: str, ask: Ask) -> Changed:
+        """Clears the latch; the weight stays 0."""
+        return await self._move(Verb.RETRY, name, ask, transitions.retry)
+
     async def repeat(self, refresh: Callable[[], Awaitable[object]]) -> None:
         """Brings the store the rollbacks that it could not take, until cancelled.
 
@@ -158,11 +160,6 @@ class Desk(Inquiry):
         if not lagging and self.glass and any(one.acknowledged is False for one in done):
             return [self.glass.own]  # the store fell silent again: nobody knows who obeys it
         return lagging
-
-    async def retry(self, name: str, ask: Ask) -> Changed:
-        """Clears the latch; the weight stays 0."""
-
-        return await self._move(Verb.RETRY, name, ask, transitions.retry)
 
     async def _wanted(self, name: str, source: Source) -> Wanted:
         try:
@@ -202,17 +199,11 @@ class Desk(Inquiry):
         committed = await self._committed(order, decide)
         if committed.changed:
             _log(order, committed)
-        stored_ms = self._since(began)
-        if not ask.wait:
-            return told(order, committed, None, Timings(stored=stored_ms))
-        served = await self.acknowledged.served(committed.version, self.patience_s)
-        timings = Timings(
-            stored=stored_ms,
-            acknowledged=self._since(began) if served.complete else None,
-            workers={worker: round(stored_ms + ms, 3) for worker, ms in served.workers.items()},
-        )
-        done = told(order, committed, served.complete, timings)
-        return msgspec.structs.replace(done, missing=served.missing)
+        stored_ms = round((self.clock() - began) * 1_000, 3)
+        served = None
+        if ask.wait:
+            served = await self.acknowledged.served(committed.version, self.patience_s)
+        return told(order, committed, stored_ms, served)
 
     async def _committed(self, order: Order, decide: Decide) -> Committed:
         async def work() -> Committed:
@@ -220,9 +211,6 @@ class Desk(Inquiry):
                 return await commit(self.store, order, decide)
 
         return await (work() if self.glass is None else self.glass.guarded(order, work))
-
-    def _since(self, began: float) -> float:
-        return round((self.clock() - began) * 1_000, 3)
 
 
 def _log(order: Order, committed: Committed) -> None:
