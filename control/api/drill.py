@@ -7,22 +7,11 @@ from aiohttp.web import StreamResponse
 from control.api import answers, bodies
 from control.api.bodies import Rehearse
 from control.api.calls import Call
-from control.files import units
-from control.files.problems import Wrong
-from control.refusal import Code, DeskError
+from control.desk.desk import share_of
 
 
 async def drilled(call: Call) -> StreamResponse:
     body = await bodies.read(call.request, Rehearse)
-    share = None if body.percent is None else _share(body.percent)
+    share = None if body.percent is None else share_of(body.percent)
     record = await call.facts.drill(call.name, body.actor, share, body.hold_s)
     return answers.json(record)
-
-
-def _share(percent: float) -> int:
-    try:
-        return units.share(percent)
-    except Wrong as wrong:
-        raise DeskError(
-            Code.INVALID_PERCENT, f"the percent {wrong.message}: {wrong.hint}"
-        ) from wrong

@@ -68,13 +68,7 @@ class Desk(Inquiry):
 
     async def set_weight(self, name: str, percent: object, ask: Ask) -> Changed:
         """Gives the candidate a percent of the traffic, two decimals; refused while latched."""
-        try:
-            share = units.share(percent)
-        except Wrong as wrong:
-            raise DeskError(
-                Code.INVALID_PERCENT, f"the percent {wrong.message}: {wrong.hint}"
-            ) from wrong
-
+        share = share_of(percent)
         return await self._move(
             Verb.SET_WEIGHT, name, ask, lambda known, stamp: set_share(known, share, stamp)
         )
@@ -211,6 +205,16 @@ class Desk(Inquiry):
                 return await commit(self.store, order, decide)
 
         return await (work() if self.glass is None else self.glass.guarded(order, work))
+
+
+def share_of(percent: object) -> int:
+    """The basis points that somebody asks for as a percent. Refuses what is none."""
+    try:
+        return units.share(percent)
+    except Wrong as wrong:
+        raise DeskError(
+            Code.INVALID_PERCENT, f"the percent {wrong.message}: {wrong.hint}"
+        ) from wrong
 
 
 def _log(order: Order, committed: Committed) -> None:
