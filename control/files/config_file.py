@@ -40,10 +40,10 @@ def _store(written: object) -> object:
 
 def _redis(written: str) -> str:
     try:
-        address = parse(written)
+        parsed = parse(written)
     except Invalid as error:
         raise Wrong(str(error)) from None
-    if address.password is not None:
+    if parsed.password is not None:
         raise Wrong("holds a password", "write password_env: VARIABLE, or url_env: VARIABLE")
     return written
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from control.files.course_file import LimitSheet, StepSheet
 from control.files.plan_file import MigrationSheet
@@ -23,7 +22,7 @@ def problems(
         yield from _steps(sheet.steps, file)
     if complete(file, "limits", sheet.limits):
         if sheet.steps and all(limit.on_fail is OnFail.WARN for limit in sheet.limits):
-            yield _warning(file, ("steps",), "go up without a limit that could stop them")
+            yield file.warning(("steps",), "go up without a limit that could stop them")
         yield from _limits(sheet.limits, file)
         yield from _repeated({at: limit.key for at, limit in limits.items()}, "limits", file)
     if complete(file, "notify", sheet.notify):
@@ -51,7 +50,7 @@ def _steps(steps: Sequence[StepSheet], file: Written) -> Iterator[Problem]:
         if step.holdback > step.weight:
             yield file.problem((*place, "holdback"), "is more than the step's weight")
         if at and step.weight - step.holdback <= steps[at - 1].weight - steps[at - 1].holdback:
-            yield _warning(file, (*place, "weight"), "is not above the step before it")
+            yield file.warning((*place, "weight"), "is not above the step before it")
 
 
 def _limits(limits: Sequence[LimitSheet], file: Written) -> Iterator[Problem]:
@@ -80,7 +79,3 @@ def _notifiers(
             hint = suggestion(name, named) or "add it to notifiers"
             message = "is not one of the notifiers in crossfade.yaml"
             yield file.problem(("notify", at, "to"), message, hint)
-
-
-def _warning(file: Written, where: Where, message: str) -> Problem:
-    return replace(file.problem(where, message), warning=True)

@@ -93,5 +93,4 @@ def _broken(file: _File, path: Path, found: Sequence[Problem]) -> tuple[Problem,
 
 
 def _warning(file: _File, message: str, hint: str) -> Problem:
-    problem = replace(file.text.problem((), message, hint), line=None)
-    return replace(problem, warning=True)
+    return replace(file.text.warning((), message, hint), line=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from control.files.config import Config, Model
 from control.files.models_file import Status
@@ -20,7 +19,7 @@ def problems(sheet: MigrationSheet, file: Written, config: Config | None) -> Ite
     if any(said.get(arm) != getattr(sheet, arm) for arm in ARMS):
         return  # an arm that could not be read is a problem already
     if sheet.baseline == sheet.candidate and sheet.baseline_edits == sheet.candidate_edits:
-        yield _warning(file, "candidate", "is the same as the baseline, edits and all")
+        yield file.warning(("candidate",), "is the same as the baseline, edits and all")
     if config is not None:
         yield from _models(sheet, file, config)
 
@@ -34,7 +33,7 @@ def _models(sheet: MigrationSheet, file: Written, config: Config) -> Iterator[Pr
         return
     baseline, candidate = config.models[sheet.baseline], config.models[sheet.candidate]
     if candidate.status is Status.RETIRED:
-        yield _warning(file, "candidate", "is a retired model")
+        yield file.warning(("candidate",), "is a retired model")
     yield from _arms(file, config, baseline, candidate)
 
 
@@ -54,7 +53,3 @@ def _arms(file: Written, config: Config, baseline: Model, candidate: Model) -> I
             f"is on upstream {second.name}, which has no key of its own",
             "the callers' keys are for the baseline's upstream; give that one key_env or key_file",
         )
-
-
-def _warning(file: Written, field: str, message: str) -> Problem:
-    return replace(file.problem((field,), message), warning=True)

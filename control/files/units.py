@@ -61,11 +61,6 @@ def share(percent: object) -> int:
     return points
 
 
-def percent(share: int) -> float:
-    """Basis points as the number from 0 to 100 that people read."""
-    return share / 100
-
-
 def _plain(percent: object) -> str | None:
     match percent:
         case bool():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -87,12 +86,8 @@ def _warnings(place: Place, file: Written, where: Where, *, keyed: bool) -> Iter
     local = place.socket is not None or address.is_local(place.host)
     if keyed and not place.tls and not local:
         message = "the key goes over the network in the clear"
-        yield _warning(file, (*where, "url"), message, "use https")
+        yield file.warning((*where, "url"), message, "use https")
     version = place.path.rpartition("/")[2]
     if version in ("v1", "v1beta"):
         message = f"requests already begin with /{version}, so the upstream sees it twice"
-        yield _warning(file, (*where, "url"), message, f"leave /{version} out of the url")
-
-
-def _warning(file: Written, where: Where, message: str, hint: str) -> Problem:
-    return replace(file.problem(where, message, hint), warning=True)
+        yield file.warning((*where, "url"), message, f"leave /{version} out of the url")

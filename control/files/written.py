@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -46,6 +46,10 @@ class Written:
             message=message,
             hint=hint,
         )
+
+    def warning(self, where: Where, message: str, hint: str | None = None) -> Problem:
+        """The same, which does not keep the file from being used."""
+        return replace(self.problem(where, message, hint), warning=True)
 
     def _line(self, where: Where) -> int | None:
         while where and where not in self.lines:

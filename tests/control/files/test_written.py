@@ -75,6 +75,9 @@ def test_a_problem_has_the_line_of_what_is_around_it() -> None:
     assert str(file.problem(("a", "missing"), "is missing")) == "f.yaml:3: a.missing: is missing"
     assert file.problem(("zzz",), "is missing").line == 3
     assert Written(file="f", value=None, lines={}).problem((), "is odd").line is None
+    assert (
+        str(file.warning(("a",), "is odd", "mend it")) == "f.yaml:3: warning: a: is odd (mend it)"
+    )
 
 
 @pytest.mark.parametrize(
