@@ -5,8 +5,8 @@ Nothing heavier is imported than the latch itself.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ import click
 from control.cli.emit import emit
 from control.cli.options import actor
 from control.cli.outcome import Refusal
+from control.migration.moment import written
 from proxy import wire
 from proxy.following import lastgood
 from proxy.following import latch as latches
@@ -29,8 +30,7 @@ def latch(folder: Path, name: str | None, reason: object, form: str) -> None:
     Ends with exit code 1 where this host serves no such migration; the latch is set all the same.
     """
     _demand(folder)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    note = Note(actor=actor(), at=now, reason=str(reason) if reason else None)
+    note = Note(actor=actor(), at=written(time.time()), reason=str(reason) if reason else None)
     _do(lambda: latches.latch(folder, name, note))
     emit(_told(folder, name, latched=True), form, _lines)
     served = _served(folder)

@@ -96,7 +96,7 @@ class Inquiry:
         entry = state.entry
         begun_s = seconds(entry.since.at) if entry.cause is Cause.REGISTERED else 0.0
         seen = traffic or observed(self.judge.evidence(name), begun_s)
-        return await asyncio.to_thread(forecast, state.entry.course, seen)
+        return await asyncio.to_thread(forecast, entry.course, seen)
 
     async def workers(self) -> Sequence[WorkerStatus]:
         """The live workers and the versions that they serve."""

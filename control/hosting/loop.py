@@ -44,8 +44,8 @@ class Lease(Protocol):
         ...
 
 
-class Follower(Protocol):
-    """Who is shown what holds while this loop leads."""
+class Teller(Protocol):
+    """Who tells people what holds, while this loop leads; a Crier."""
 
     async def look(self, states: Iterable[State], now_s: float) -> None:
         """A new look at the migrations that somebody is told of."""
@@ -68,7 +68,7 @@ class Loop:
     store: Store
     lease: Lease
     rulings: Rulings
-    crier: Follower
+    crier: Teller
     who: str
     now_s: Callable[[], float]
     clock: Callable[[], float]

@@ -85,6 +85,7 @@ class Seat:
         return True
 
     def _over(self) -> bool:
+        """Asked anew after each wait: a checker takes the attribute itself for unchanged."""
         return self._closing
 
     async def _start(self) -> Child | None:

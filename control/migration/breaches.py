@@ -53,8 +53,9 @@ def _answer(tick: Tick, limit: Limit) -> Change | None:
     judgement = tick.judgements.get(limit.key)
     breach = _progress(tick).breach(limit.key)
     if breach is None or (breach.stage is Stage.DISMISSED and breach.epochs):
-        fails = judgement is not None and judgement.standing is Standing.FAIL
-        return _first_seen(tick, limit, judgement) if judgement and fails else None
+        if judgement is None or judgement.standing is not Standing.FAIL:
+            return None
+        return _first_seen(tick, limit, judgement)
     if breach.stage is Stage.DWELLING and judgement is not None:
         if judgement.standing is Standing.FAIL:
             return _dwelt(tick, limit, breach)
