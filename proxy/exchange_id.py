@@ -7,6 +7,7 @@ without anything stored. The check finds mistakes, not malice.
 
 from __future__ import annotations
 
+from typing import Final
 from zlib import crc32
 
 from proxy.policy import ArmName
@@ -16,6 +17,7 @@ LENGTH = 32
 _EPOCHS = 1 << 28
 _ARMS = {"1": ArmName.BASELINE, "2": ArmName.CANDIDATE}
 _HEX = frozenset("0123456789abcdef")
+PAIRS: Final = tuple(b"%02x" % byte for byte in range(256))  # joined sooner than formatted
 
 
 def sealed(unique: str, migration: str, arm: ArmName | None, epoch: int) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from time import monotonic_ns
+from typing import Final
+
+_nanoseconds: Final = monotonic_ns  # a look-up less, compiled
 
 
 def microseconds() -> int:
     """Monotonic microseconds since some moment in the past."""
-    return monotonic_ns() // 1000
+    return _nanoseconds() // 1000

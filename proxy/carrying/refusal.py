@@ -31,6 +31,7 @@ _EXTRA: Final = {
     405: b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n",
     426: b"Upgrade: HTTP/1.1\r\n",
 }
+_CANDIDATE: Final = ArmName.CANDIDATE
 _UNKNOWN: Final = Call(Dialect.OPENAI, Operation.OTHER)
 
 
@@ -40,7 +41,7 @@ def own_lines(aim: Aim | None, exchange_id: bytes) -> bytes:
         return b"x-crossfade-id: %b\r\n" % exchange_id
     if aim.choice is None:
         return b"x-crossfade-version: %d\r\nx-crossfade-id: %b\r\n" % (aim.version, exchange_id)
-    name = b"candidate" if aim.choice.lane.name is ArmName.CANDIDATE else b"baseline"
+    name = b"candidate" if aim.choice.lane.name is _CANDIDATE else b"baseline"
     return b"x-crossfade-arm: %b\r\nx-crossfade-version: %d\r\nx-crossfade-id: %b\r\n" % (
         name,
         aim.version,

@@ -14,6 +14,7 @@ from proxy.carrying.pool import Pool
 from proxy.carrying.resolve import Resolver
 from proxy.carrying.wheel import Wheel
 from proxy.errors import BODY_TOO_LARGE, NOT_READY, OVERLOADED, UNAUTHORIZED, Refused
+from proxy.exchange_id import PAIRS
 from proxy.http.head import RequestHead
 from proxy.http.heads import Heads
 from proxy.policy import ArmName, Limits, Snapshot, Upstream
@@ -66,6 +67,7 @@ class Worker:
         self.breaker = Breaker()
         self._identity = secrets.token_hex(5).encode()  # so that ids differ between starts, hosts
         self._requests = 0
+        self._stem = self._next_stem()  # of ids: all but the last two digits
         self._members: set[Member] = set()
         self._empty = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -124,7 +126,10 @@ class Worker:
     def unique(self) -> bytes:
         """20 hex digits that no other exchange has, across workers and restarts."""
         self._requests += 1
-        return b"%b%010x" % (self._identity, self._requests)
+        last = self._requests & 0xFF
+        if last == 0:
+            self._stem = self._next_stem()
+        return self._stem + PAIRS[last]
 
     def pool(self, aim: Aim) -> Pool:
         """The pool that an aim's requests use: one for each migration, arm and upstream."""
@@ -156,6 +161,9 @@ class Worker:
             task.cancel()
         for pool in self._pools.values():
             pool.close()
+
+    def _next_stem(self) -> bytes:
+        return b"%b%08x" % (self._identity, self._requests >> 8)
 
     def _new_pool(self, destination: Destination, name: ArmName | None) -> Pool:
         # A hanging candidate may fill half of the worker at the most, never the baseline's room.

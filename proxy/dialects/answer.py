@@ -23,11 +23,12 @@ def reader(call: Call) -> AnswerShape:
     `count_tokens`, `models` and `stored` are free: what their answers say about tokens is not paid
     for, so it must not be added to what is.
     """
-    if call.operation in _OLLAMAS and call.dialect is Dialect.OLLAMA:
+    if call.operation in _OLLAMAS and call.dialect is _OLLAMA:
         return OLLAMA
     return _SHAPES[call.operation]
 
 
+_OLLAMA: Final = Dialect.OLLAMA
 _OLLAMAS: Final = frozenset((Operation.CHAT, Operation.GENERATE, Operation.EMBED))
 _SHAPES: Final = {
     Operation.CHAT: CHAT,

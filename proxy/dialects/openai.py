@@ -130,11 +130,12 @@ def body(answer: bytes) -> Sight:
         seen = decode_body(answer)
     except BROKEN:
         return _broken(answer)
-    model = seen.model if isinstance(seen.model, str) else None
+    choices, usage, named, error = astuple(seen)
+    model = named if isinstance(named, str) else None
     stopped = False
-    for choice in seen.choices or ():
+    for choice in choices or ():
         stopped = stopped or choice.finish_reason == LENGTH
-    return Sight(0, tokens_of(seen.usage), model, True, seen.error is not None, stopped)
+    return Sight(0, tokens_of(usage), model, True, error is not None, stopped)
 
 
 def _broken(fragment: bytes) -> Sight:

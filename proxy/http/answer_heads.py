@@ -68,7 +68,9 @@ class AnswerHeads:
     def _read(self, first: tuple[int, bytes], texts: list[bytes]) -> AnswerHead | None:
         """The head, or None where the gate has to look at it as a whole."""
         sent: list[bytes] = []
-        framing: dict[int, Line] = {}
+        length: Line | None = None
+        kind: Line | None = None
+        chunked = False
         known = self._lines
         for text in texts[1:]:
             line = known.get(text) or self._learn(text)
@@ -76,14 +78,17 @@ class AnswerHeads:
                 return None
             if line.sent:
                 sent.append(line.sent)
-            if line.meaning != _PLAIN:
-                if line.meaning in framing:
-                    return None
-                framing[line.meaning] = line
-        length, kind = framing.get(_LENGTH), framing.get(_KIND)
-        chunked = _CHUNKED in framing
-        if chunked and length is not None:
-            return None
+            meaning = line.meaning
+            if meaning == _PLAIN:
+                continue
+            if meaning == _LENGTH and length is None and not chunked:
+                length = line
+            elif meaning == _KIND and kind is None:
+                kind = line
+            elif meaning == _CHUNKED and length is None and not chunked:
+                chunked = True
+            else:
+                return None
         return AnswerHead(
             first[0],
             first[1],

@@ -8,6 +8,7 @@ from proxy.errors import HEADERS_TOO_LARGE, MALFORMED_REQUEST, Refused
 
 MAX_PIPELINED: Final = 64 * 1024  # bytes held while an answer is under way; then no more are taken
 _MAX_BLANK: Final = 4  # bytes of empty lines before a request line
+_ENDS: Final = (13, 10)
 _END: Final = b"\r\n\r\n"
 
 
@@ -42,7 +43,7 @@ class Inbox:
         empty lines.
         """
         data = self._data
-        if data.startswith((b"\r", b"\n")):
+        if data and data[0] in _ENDS:
             data = data.lstrip(b"\r\n")
             if len(self._data) - len(data) > _MAX_BLANK:
                 raise Refused(MALFORMED_REQUEST, "empty lines")

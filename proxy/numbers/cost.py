@@ -18,10 +18,17 @@ def cost_picousd(price: Price, usage: Usage) -> int:
     for tier in price.tiers:
         if usage.input > tier.above:
             rates = tier.rates
+    # Whole numbers to the compiler too, which then multiplies them without asking.
+    input_: int
+    cached: int
+    written: int
+    output: int
+    reasoning: int
+    request: int
     input_, cached, written, output, reasoning, request = astuple(rates)
     fresh = usage.input - usage.cached_input - usage.cache_write
     spoken = usage.output - usage.reasoning
-    cost: int = (
+    return (
         (fresh * input_ if fresh > 0 else 0)
         + usage.cached_input * cached
         + usage.cache_write * written
@@ -29,4 +36,3 @@ def cost_picousd(price: Price, usage: Usage) -> int:
         + usage.reasoning * reasoning
         + request
     )
-    return cost

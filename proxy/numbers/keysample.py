@@ -9,13 +9,14 @@ al. 2002, "Counting distinct elements in a data stream"; Beyer et al. 2007 unite
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from proxy.errors import Invalid
 
-MOST = 2_048  # keys in a sample
-POINT_BITS = 48  # a hash's top bits choose the arm, so the sample is taken by the low ones
-_MASK = (1 << POINT_BITS) - 1
-WHOLE_SPACE = 1 << POINT_BITS
+MOST: Final = 2_048  # keys in a sample
+POINT_BITS: Final = 48  # a hash's top bits choose the arm, so the sample is taken by the low ones
+_MASK: Final = (1 << POINT_BITS) - 1
+WHOLE_SPACE: Final = 1 << POINT_BITS
 
 
 class KeySample:

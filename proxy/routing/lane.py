@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 from zlib import crc32
 
-from proxy.exchange_id import mark, seed
+from proxy.exchange_id import PAIRS, mark, seed
 from proxy.policy import Arm, ArmName, Route
 from proxy.routing.destination import Destination
 from proxy.routing.draw import Lot
@@ -27,7 +27,8 @@ class Seal:
     def id(self, unique: bytes) -> bytes:
         """The id around 20 unique hex digits."""
         said = unique + self._mark
-        return b"%b%04x" % (said, crc32(said, self._seed) & 0xFFFF)
+        check = crc32(said, self._seed)
+        return said + PAIRS[check >> 8 & 0xFF] + PAIRS[check & 0xFF]
 
 
 class Lane:
