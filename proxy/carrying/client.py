@@ -37,8 +37,8 @@ class Client(Timed):
         """When to call the relay's `expire`, in microseconds on the worker's clock."""
 
     @abstractmethod
-    def finished(self, *, keep: bool) -> None:
-        """The answer is complete; `keep` says that another request may follow."""
+    def finished(self, now: int, *, keep: bool) -> None:
+        """The answer is complete at `now`; `keep` says that another request may follow."""
 
     @abstractmethod
     def cut(self) -> None:

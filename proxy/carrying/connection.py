@@ -152,7 +152,7 @@ class ClientConnection(Client, asyncio.Protocol):
         if self._state is not State.CLOSED:
             self._worker.wheel.set(self, deadline)
 
-    def finished(self, *, keep: bool) -> None:
+    def finished(self, now: int, *, keep: bool) -> None:
         """The answer is complete. Go on with the next request, or see the client off."""
         self._relay = None
         if self._state is State.CLOSED:
@@ -162,7 +162,7 @@ class ClientConnection(Client, asyncio.Protocol):
             self._linger()
             return
         self._state = State.HEAD
-        self._set_deadline_in(self._worker.bounds.client_keepalive_us)
+        self.set_deadline(now + self._worker.bounds.client_keepalive_us)
         if self._inbox or self._inbox.overrun:
             self._advance()
 

@@ -113,12 +113,12 @@ class Leg:
         self._connect(self._pool)
         return True
 
-    def finish(self, *, reusable: bool) -> None:
+    def finish(self, now: int, *, reusable: bool) -> None:
         """The answer is complete; the connection may serve again if both sides are at its end."""
         connection, self._connection = self._connection, None
         if connection is not None and self._pool is not None:
             if reusable and self._intake.complete and not connection.full:
-                self._pool.give_back(connection)
+                self._pool.give_back(connection, now)
             else:
                 connection.abort()
         self._leave()

@@ -66,11 +66,11 @@ class Pool:
                 return connection
         return None
 
-    def give_back(self, connection: UpstreamConnection) -> None:
-        """Keep a connection whose exchange ended cleanly."""
+    def give_back(self, connection: UpstreamConnection, now: int) -> None:
+        """Keep a connection whose exchange ended cleanly at `now`."""
         connection.leave()
         self._idle[connection] = None
-        self._wheel.set(connection, self._clock() + self._keep_us)
+        self._wheel.set(connection, now + self._keep_us)
 
     def forget(self, connection: UpstreamConnection) -> None:
         self._wheel.remove(connection)

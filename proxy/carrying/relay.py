@@ -222,7 +222,7 @@ class Relay(Owner):
         own = own_lines(self._aim, self._account.id)
         bodiless = head.method == b"HEAD"
         self._client.write(error_answer(failure, call, own, keep=keep, bodiless=bodiless))
-        self._client.finished(keep=keep)
+        self._client.finished(self._worker.clock(), keep=keep)
 
     def _last_event(self, failure: Failure) -> bytes:
         if self._forward is None or self._aim is None or not self._account.at_boundary:
@@ -235,10 +235,10 @@ class Relay(Owner):
                 self._wait(self._worker.bounds.stream_idle_us, now)
             return
         keep = self._keep() and self._forward is not None and not self._forward.closes
-        self._leg.finish(reusable=self._reusable and not body.rest)
+        self._leg.finish(now, reusable=self._reusable and not body.rest)
         self._account.complete(now)
         self._leave()
-        self._client.finished(keep=keep)
+        self._client.finished(now, keep=keep)
 
     def _settle(self, outcome: Outcome) -> None:
         """Record an end that was not the answer's own, and let go of the upstream."""

@@ -46,7 +46,7 @@ class Stage(Bench):
         home = pool or self.pool
         connection = home._new()
         transport = Transport(connection, room=room)
-        home.give_back(connection)
+        home.give_back(connection, self.worker.clock())
         return transport
 
 

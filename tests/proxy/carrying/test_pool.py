@@ -56,7 +56,7 @@ class Rig:
         """A connection that stands ready."""
         connection = self.pool._new()
         transport = Transport(connection)
-        self.pool.give_back(connection)
+        self.pool.give_back(connection, self.clock())
         return connection, transport
 
     def advance(self, seconds: float) -> None:
@@ -102,7 +102,7 @@ def test_a_connection_is_kept_for_upstream_keepalive_since_its_last_use(rig: Rig
     connection, transport = rig.idle()
     rig.advance(14)
     assert rig.pool.take() is connection
-    rig.pool.give_back(connection)
+    rig.pool.give_back(connection, rig.clock())
     rig.advance(14)
     assert rig.pool.idle == 1
     rig.advance(1)
