@@ -15,6 +15,7 @@ from proxy.errors import DRAINING, HEADER_TIMEOUT, MALFORMED_REQUEST, OVERLOADED
 from proxy.exchange import Outcome, outcome_of_loss
 from proxy.http.framing import BodyReader, Chunked, Sized
 from proxy.http.head import RequestHead
+from proxy.http.heads import Recent
 from proxy.http.inbox import Inbox
 
 LINGER_US: Final = 2_000_000  # what a refused client still sends is read, so that it sees why
@@ -37,6 +38,7 @@ class ClientConnection(Client, asyncio.Protocol):
     __slots__ = (
         "_advancing",
         "_body",
+        "_heads",
         "_inbox",
         "_relay",
         "_state",
@@ -52,6 +54,7 @@ class ClientConnection(Client, asyncio.Protocol):
         self._state = State.HEAD
         self._relay: Relay | None = None
         self._body: BodyReader | None = None
+        self._heads = Recent()
         self._inbox = Inbox()
         self._advancing = False
         self._waiting = 0
@@ -195,7 +198,7 @@ class ClientConnection(Client, asyncio.Protocol):
                 self._await_head()
                 return False
             raw = head
-            self._begin(self._worker.heads.read(raw))
+            self._begin(self._heads.read(raw, self._worker.heads))
         except Refused as refused:
             self._worker.recorder.refused(refused.failure.code)
             self._say(refused.failure, raw)

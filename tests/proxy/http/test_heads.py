@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.errors import Refused
+from proxy.errors import Failure, Refused
 from proxy.http.head import RequestHead
-from proxy.http.heads import LONGEST, MOST, Heads
+from proxy.http.heads import LONGEST, MOST, MOST_DIGITS, Heads, Recent
 from proxy.http.http1 import MAX_LENGTH, read_request
 
 FIELDS = [name for name in RequestHead.__slots__ if name != "sent"]
@@ -74,3 +77,39 @@ def test_the_memory_is_bounded() -> None:
     for number in range(3 * MOST):
         heads.read(head(b"5", b"X: %d" % number))
     assert len(heads) <= MOST
+
+
+def refusal(read: Callable[[], object]) -> Failure | None:
+    try:
+        read()
+    except Refused as refused:
+        return refused.failure
+    return None
+
+
+DIGITS = st.text("0123456789", max_size=MOST_DIGITS + 2).map(str.encode)
+MORE = st.lists(
+    st.sampled_from([b"X: 1", b"Expect: 100-continue", b"content-length: 5", b"Y: \0"]), max_size=2
+)
+
+
+@given(st.lists(st.tuples(DIGITS, MORE, st.booleans()), min_size=1, max_size=12))
+def test_one_connections_heads_read_as_if_each_were_the_first(
+    asked: list[tuple[bytes, list[bytes], bool]],
+) -> None:
+    heads, recent = Heads(), Recent()
+    for digits, more, swapped in asked:
+        if swapped:
+            heads = Heads()
+        raw = head(digits, *more)
+        refused = refusal(partial(read_request, raw))
+        assert refusal(partial(recent.read, raw, heads)) is refused
+        assert refused or same(recent.read(raw, heads), read_request(raw))
+
+
+def test_like_heads_of_one_connection_are_one_head() -> None:
+    heads, recent = Heads(), Recent()
+    first = recent.read(head(b"5"), heads)
+    assert recent.read(head(b"5"), heads) is first
+    assert recent.read(head(b"6"), heads).sent is first.sent
+    assert recent.read(head(b"5"), Heads()) is not first  # the routing was swapped
