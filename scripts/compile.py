@@ -64,6 +64,7 @@ HOT = (
     "recording/tally",
     "routing/aim",
     "routing/asked",
+    "routing/bodies",
     "routing/breaker",
     "routing/decide",
     "routing/destination",

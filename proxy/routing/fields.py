@@ -16,14 +16,15 @@ from msgspec.structs import astuple
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, Refused
 from proxy.routing.asked import Fields
+from proxy.routing.bodies import Bodies
 from proxy.routing.jsonscan import check_depth, check_text, members, unreadable
 from proxy.routing.outline import is_plain, without
 from proxy.routing.stored import named_within
 from proxy.routing.wanted import Metadata, StreamOptions, Wanted, decode, decode_object, decode_text
 
 
-def read(body: bytes) -> Fields:
-    """The fields of a body.
+def read(body: bytes, bodies: Bodies | None = None) -> Fields:
+    """The fields of a body; `bodies` are those that were met before.
 
     Raises Refused(UNREADABLE_BODY) for all that jsonscan.members refuses, and
     Refused(DUPLICATE_FIELD) where the top level names model or stream twice, however spelled.
@@ -35,8 +36,12 @@ def read(body: bytes) -> Fields:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise unreadable(error) from None
     check_text(body)
-    rest, cut, removed = without(body, wanted)
-    plain = removed > 0 and is_plain(wanted.messages)
+    rest, cut, shorter = without(body, wanted)
+    plain = rest is not body and is_plain(wanted.messages)
+    if plain and bodies is not None:
+        known = bodies.get(rest)
+        if known is not None:
+            return known
     check_depth(rest if plain else body)
     at = rest.find(b'"model"')
     if (
@@ -46,7 +51,11 @@ def read(body: bytes) -> Fields:
         or (rest.find(b"\\") >= 0 and _ESCAPED_LETTER.search(rest) is not None)
     ):
         return _scan(body)
-    return _fields(body, wanted, at + 7 if at < cut else at + 7 + removed, rest if plain else body)
+    after_name = at + 7 if at < cut else at + 7 + shorter
+    fields = _fields(body, wanted, after_name, rest if plain else body)
+    if plain and bodies is not None and at < cut:  # where the model stands hangs on no message
+        bodies.add(fields)
+    return fields
 
 
 def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | None:
@@ -88,7 +97,9 @@ def names_stored_state(call: Call, body: bytes, fields: Fields | None = None) ->
 # A letter of "model" or "stream" spelled \u006x or \u007x; other escapes cannot spell them.
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[67]")
 _LITERAL: Final = re.compile(rb'[ \t\r\n]*+:[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+_SPACE: Final = 32
 _QUOTE: Final = 34
+_COLON: Final = 58
 _ONCE: Final = frozenset(("model", "stream"))
 
 
@@ -118,12 +129,13 @@ def _fields(body: bytes, wanted: Wanted, after_name: int, beside: bytes) -> Fiel
 
 def _span(body: bytes, after_name: int, model: str) -> tuple[int, int]:
     """Where the literal of a model stands whose name ends at `after_name`."""
-    start = after_name + 1
+    start = after_name + (2 if body[after_name + 1] == _SPACE else 1)
     end = start + len(model) + 2
     # The usual literal, 0.3 µs sooner: without escapes its first quote ends it, and one that stands
     # as far as there are characters is the first.
     if (
-        body.startswith(b':"', after_name)
+        body[after_name] == _COLON
+        and body[start] == _QUOTE
         and body[end - 1] == _QUOTE
         and body.find(b"\\", start, end) < 0
     ):
@@ -134,7 +146,7 @@ def _span(body: bytes, after_name: int, model: str) -> tuple[int, int]:
 
 
 def _include_usage(options: StreamOptions | UnsetType | None) -> bool | None:
-    return options.include_usage if isinstance(options, StreamOptions) else None
+    return None if options is None or options is UNSET else options.include_usage
 
 
 def _user_id(metadata: Metadata | None) -> str | None:

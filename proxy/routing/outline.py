@@ -12,14 +12,17 @@ import msgspec
 
 from proxy.routing.wanted import Wanted, decode_messages
 
-_COLON: Final = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+")
+_TO_VALUE: Final = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+")
+_SPACE: Final = 32
+_COLON: Final = 58
+_OPEN: Final = 91
 
 
 def without(body: bytes, wanted: Wanted) -> tuple[bytes, int, int]:
-    """The body with its long member's value cut out; where it was, and how many bytes it had.
+    """The body with a NUL for its long member's value; where that is, and how much shorter it is.
 
-    What is left holds every name of the top level. It is the body itself, and nothing was cut,
-    where that member does not stand where its name does first.
+    What is left holds every name of the top level, and no other NUL, which is no JSON. It is the
+    body itself where that member does not stand where its name does first.
     """
     if wanted.messages:
         return _cut(body, b'"messages"', bytes(wanted.messages))
@@ -36,15 +39,17 @@ def _cut(body: bytes, name: bytes, value: bytes) -> tuple[bytes, int, int]:
     after = body.find(name) + len(name)
     start = _start(body, after) if after >= len(name) else -1
     if start >= 0 and body.startswith(value, start):
-        return body[:start] + body[start + len(value) :], start, len(value)
+        return b"%b\0%b" % (body[:start], body[start + len(value) :]), start, len(value) - 1
     return body, len(body), 0
 
 
 def _start(body: bytes, after: int) -> int:
     """Where the value of a name that ends at `after` begins; -1 where no colon follows it."""
-    if body.startswith(b":[", after):
+    if body[after] == _COLON and body[after + 1] == _OPEN:
         return after + 1
-    colon = _COLON.match(body, after)
+    if body[after] == _COLON and body[after + 1] == _SPACE and body[after + 2] == _OPEN:
+        return after + 2
+    colon = _TO_VALUE.match(body, after)
     return -1 if colon is None else colon.end()
 
 

@@ -12,6 +12,7 @@ from proxy.policy import ArmName, Dialect, Route, Snapshot
 from proxy.routing import decide, edit
 from proxy.routing.aim import Aim, Choice, Look, Met
 from proxy.routing.asked import Fields
+from proxy.routing.bodies import Bodies
 from proxy.routing.breaker import Breaker
 from proxy.routing.destination import Destination
 from proxy.routing.draw import Keys, Lot, keys_left
@@ -39,6 +40,7 @@ class Routing:
         self._breaker = breaker
         self._table = decide.compile(snapshot)
         self._ways = {route.name: _way(route, destinations) for route in snapshot.routes}
+        self._bodies = Bodies()
         self._first: dict[Dialect, Destination] = {}
         for destination in destinations.values():
             self._first.setdefault(destination.upstream.dialect, destination)
@@ -73,7 +75,7 @@ class Routing:
             look = self.look(head)  # a snapshot came in while the body did
         if body is None or not look.wants_body:
             return self._unmatched(look, head, body)
-        fields = read(body)
+        fields = read(body, self._bodies)
         choice = self._choose(look, head, body, fields, request_id)
         if choice is None:
             return self._unmatched(look, head, body)
