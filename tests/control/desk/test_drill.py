@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from control.desk.fleet import Served
 from control.migration.book import opened
 from control.migration.ledger import Cause, Phase, State
 from control.refusal import Code, DeskError
-from control.store import Conflict, Event, StoreUnavailable
+from control.store import Conflict, Event, Stored, StoreUnavailable
 from proxy.numbers.arm_figures import Figures
 from proxy.policy import ArmName
 from tests.control.office import ASK, Office, office, source
@@ -50,9 +51,26 @@ class Clock:
         return Figures(requests=count)
 
 
-def drill(of: Office, clock: Clock) -> Drill:
+class Faulty:
+    """The office's store, each of whose commits may fail; `faults` says how, in turn."""
+
+    def __init__(self, of: Office, *faults: Exception | None) -> None:
+        self._store = of.store
+        self._faults = list(faults)
+
+    async def read(self) -> Stored:
+        return await self._store.read()
+
+    async def commit(self, document: bytes, expected: int, event: Event) -> None:
+        fault = self._faults.pop(0) if self._faults else None
+        if fault is not None:
+            raise fault
+        await self._store.commit(document, expected, event)
+
+
+def drill(of: Office, clock: Clock, store: Faulty | None = None) -> Drill:
     return Drill(
-        store=of.store,
+        store=store or of.store,  # type: ignore[arg-type]
         fleet=of.desk.acknowledged,
         figures=clock.figures,
         now_s=lambda: 1_790_000_000.0,
@@ -173,73 +191,22 @@ async def test_a_worker_that_does_not_switch_is_named(busy: Office) -> None:
         async def served(self, version: int, timeout_s: float) -> Served:
             return Served(complete=False, workers={"one": 3.0}, missing=("two",))
 
-    clock = Clock(0)
-    lagging = Drill(
-        store=busy.store,
-        fleet=Lagging(),
-        figures=clock.figures,
-        now_s=lambda: 1_790_000_000.0,
-        clock=lambda: clock.now,
-        pause=clock.pause,
-    )
+    lagging = replace(drill(busy, Clock(0)), fleet=Lagging())
     done = await lagging.round("triage", "jane@desk", None, 0.0)
     assert (done.last_candidate_request, done.missing) == (None, ("two",))
 
 
 async def test_a_store_that_is_lost_in_the_middle_leaves_the_safe_side(busy: Office) -> None:
-    class Lost:
-        """The office's store, which takes one more commit."""
-
-        left = 1
-
-        async def read(self) -> object:
-            return await busy.store.read()
-
-        async def commit(self, document: bytes, expected: int, event: Event) -> None:
-            self.left -= 1
-            if self.left < 0:
-                raise StoreUnavailable("it is gone")
-            await busy.store.commit(document, expected, event)
-
-    clock = Clock(100)
-    breaking = Drill(
-        store=Lost(),  # type: ignore[arg-type]
-        fleet=busy.desk.acknowledged,
-        figures=clock.figures,
-        now_s=lambda: 1_790_000_000.0,
-        clock=lambda: clock.now,
-        pause=clock.pause,
-    )
+    store = Faulty(busy, None, StoreUnavailable("it is gone"))
     with pytest.raises(DeskError, match="it stays rolled back until 'retry'"):
-        await breaking.round("triage", "jane@desk", None, 0.0)
+        await drill(busy, Clock(100), store).round("triage", "jane@desk", None, 0.0)
     assert (await standing(busy)).entry.latched
 
 
 @pytest.mark.parametrize("races", [1, 1_000])
 async def test_a_lost_race_is_run_again_but_not_for_ever(busy: Office, races: int) -> None:
-    class Crowded:
-        """The office's store, to which others came first so many times."""
-
-        left = races
-
-        async def read(self) -> object:
-            return await busy.store.read()
-
-        async def commit(self, document: bytes, expected: int, event: Event) -> None:
-            self.left -= 1
-            if self.left >= 0:
-                raise Conflict(expected + 1)
-            await busy.store.commit(document, expected, event)
-
-    clock = Clock(100)
-    crowded = Drill(
-        store=Crowded(),  # type: ignore[arg-type]
-        fleet=busy.desk.acknowledged,
-        figures=clock.figures,
-        now_s=lambda: 1_790_000_000.0,
-        clock=lambda: clock.now,
-        pause=clock.pause,
-    )
+    """Others come first so many times."""
+    crowded = drill(busy, Clock(100), Faulty(busy, *[Conflict(0)] * races))
     if races == 1:
         assert (await crowded.round("triage", "jane@desk", None, 0.0)).weight == 10
         return
