@@ -154,6 +154,11 @@ def changed(known: State, says: Verdict, after_s: float, version: int = 2) -> Ch
     return change
 
 
+def stands(known: State) -> tuple[Phase, Cause, int]:
+    """Its phase, why, and at which share."""
+    return (known.entry.phase, known.entry.cause, known.route.split.share)
+
+
 def progress(known: State) -> Progress:
     assert known.entry.progress is not None
     return known.entry.progress

@@ -8,13 +8,14 @@ from control.desk.outlook import Breached, Current, Outlook, Planned, Tested, we
 from control.desk.view import View, view
 from control.migration.ledger import Cause, Phase
 from control.migration.progress import Stage
-from control.store import Event, WorkerStatus
+from control.store import WorkerStatus
 from control.words.criteria import Metric, OnFail, Side
 from control.words.steps import Gate
 from control.words.verdict import Standing
 from proxy.numbers.arm_figures import Figures, Percentiles
 from proxy.policy import ArmName
 from tests.control.states import state
+from tests.doubles.documents import event
 
 STATE = state(phase=Phase.PROGRESSING, cause=Cause.STEPPED, share=1_000, version=4)
 STEPS = (
@@ -68,16 +69,7 @@ BREACH = Breached(
     sentence="p95 is 1.4 s.",
 )
 WORKER = WorkerStatus(worker="web-1", version=4, age_s=0.4, live=True)
-EVENT = Event(
-    version=4,
-    migration="triage",
-    verb="step",
-    actor="crossfade",
-    reason="the hold of step 1 is over",
-    at="2026-01-02T03:04:05.678Z",
-    evidence={"weight_before": "1", "weight_after": "10"},
-    phase="Progressing",
-)
+EVENT = event(4, verb="step", actor="crossfade", reason="the hold of step 1 is over")
 FIGURES = Figures(requests=4_210, errors=55, latency_ms=Percentiles(p50=412, p95=980, p99=1_980))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from control.store import Event
 from proxy import wire
 from proxy.policy import Arm, Dialect, Match, Route, Snapshot, Split
@@ -15,6 +17,18 @@ DAMAGES = {
     "a list": lambda whole: b"[]",
     "deeply nested": lambda whole: b"[" * 100_000,
 }
+
+
+EVENT = Event(
+    version=1,
+    migration="triage",
+    verb="set-weight",
+    actor="jane@desk",
+    reason="for a test",
+    at="2026-01-02T03:04:05.678Z",
+    evidence={"weight_before": "1", "weight_after": "10"},
+    phase="Progressing",
+)
 
 
 def document(version: int, *, epoch: int = 0, share: int = 0) -> bytes:
@@ -31,15 +45,6 @@ def document(version: int, *, epoch: int = 0, share: int = 0) -> bytes:
     return wire.encode(Snapshot(epoch=epoch, version=version, routes=(route,)), b'{"phases":{}}')
 
 
-def event(version: int, *, migration: str = "triage", verb: str = "set_weight") -> Event:
+def event(version: int, **changed: object) -> Event:
     """The event of the change that made `version`."""
-    return Event(
-        version=version,
-        migration=migration,
-        verb=verb,
-        actor="jane@example.com",
-        reason="for a test",
-        at="2026-01-02T03:04:05Z",
-        evidence={"percent": "10"},
-        phase="Progressing",
-    )
+    return msgspec.structs.replace(EVENT, version=version, **changed)

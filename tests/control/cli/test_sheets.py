@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from control.cli import sheets
 from control.cli.sheet import lines
 from control.desk.view import View, summary, view
@@ -12,6 +10,7 @@ from control.store import Event
 from proxy.numbers.arm_figures import Figures, Percentiles, Tokens, UsageStates
 from proxy.policy import ArmName
 from tests.control.states import state
+from tests.doubles import documents
 
 KNOWN = state(phase=Phase.PROGRESSING, cause=Cause.WEIGHT_SET, share=1_025, version=4, note="look")
 MEASURED = Figures(
@@ -33,17 +32,9 @@ def seen(baseline: Figures = MEASURED, candidate: Figures | None = None) -> View
 
 
 def event(**changed: object) -> Event:
-    whole = Event(
-        version=4,
-        migration="triage",
-        verb="set-weight",
-        actor="jane@desk",
-        reason="look",
-        at="2026-01-02T03:04:05.678Z",
-        evidence={"weight_before": "0", "weight_after": "10.25"},
-        phase="Progressing",
-    )
-    return msgspec.structs.replace(whole, **changed)
+    evidence = {"weight_before": "0", "weight_after": "10.25"}
+    usual = {"version": 4, "reason": "look", "evidence": evidence}
+    return documents.event(**(usual | changed))
 
 
 def test_both_arms_stand_side_by_side_in_80_columns() -> None:

@@ -13,9 +13,9 @@ from control.migration.book import opened
 from control.migration.ledger import Cause, Phase, Verb
 from control.migration.progress import Breach, Stage
 from control.refusal import Code, DeskError
-from control.store import Event
 from tests.control.office import ASK, Office, office, source
 from tests.control.rulings import RAMP
+from tests.doubles.documents import event
 
 SAID = replace(ASK, reason="known")
 
@@ -43,11 +43,9 @@ async def breach(here: Office) -> None:
         progress=progress,
         changed_version=version,
     )
-    event = Event(
-        version=version, migration="triage", verb="notice", actor="guard", at="x", phase="Paused"
-    )
     amended = book.amended([msgspec.structs.replace(known, entry=entry)])
-    await here.store.commit(amended.document(), book.version, event)
+    noticed = event(version, verb="notice", actor="guard", phase="Paused")
+    await here.store.commit(amended.document(), book.version, noticed)
 
 
 async def test_a_ramp_goes_through_its_steps(here: Office) -> None:

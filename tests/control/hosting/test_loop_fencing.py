@@ -12,10 +12,11 @@ from control.hosting.loop import LEASE_S, RENEW_S
 from control.migration.book import opened
 from control.migration.ledger import Phase
 from control.migration.steering import pause
-from control.store import Event, Stored
+from control.store import Stored
 from control.words.evidence import Evidence
 from tests.control.ruled import Ruled, Shaky, begun, ruled
 from tests.control.states import stamp
+from tests.doubles.documents import event
 
 
 @pytest.fixture
@@ -41,15 +42,8 @@ class Meddled(Shaky):
         known = book.state("triage")
         assert known is not None
         after = pause(known, stamp(book.version + 1))
-        event = Event(
-            version=book.version + 1,
-            migration="triage",
-            verb="pause",
-            actor="jane@desk",
-            at="2026-01-02T03:04:05.678Z",
-            phase=after.entry.phase,
-        )
-        await self.commit(book.amended([after]).document(), book.version, event)
+        paused = event(book.version + 1, verb="pause", phase=after.entry.phase)
+        await self.commit(book.amended([after]).document(), book.version, paused)
 
 
 async def test_a_decision_on_an_old_version_is_not_written(held: Ruled) -> None:

@@ -30,6 +30,7 @@ from tests.control.ramps import (
     looked,
     progress,
     ramp,
+    stands,
     verdict,
 )
 
@@ -37,10 +38,6 @@ STEP_BACK = limit(OnFail.STEP_BACK)
 HOLD = limit(OnFail.HOLD)
 WARN = limit(OnFail.WARN)
 DUE = limit(within_s=3_600.0, page=True)
-
-
-def stands(known: State) -> tuple[Phase, Cause, int]:
-    return (known.entry.phase, known.entry.cause, known.route.split.share)
 
 
 def stages(known: State) -> dict[str, Stage]:

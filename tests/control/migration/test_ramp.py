@@ -8,7 +8,7 @@ import pytest
 from control.migration import approval, steering
 from control.migration import ramp as machine
 from control.migration.change import Actor
-from control.migration.ledger import Cause, Phase, State, Verb
+from control.migration.ledger import Cause, Phase, Verb
 from control.migration.ramp import NO_TRAFFIC_S, STALE_S
 from control.words.criteria import OnFail
 from control.words.steps import Course, Occasion, Step
@@ -24,12 +24,9 @@ from tests.control.ramps import (
     looked,
     progress,
     ramp,
+    stands,
     verdict,
 )
-
-
-def stands(known: State) -> tuple[Phase, Cause, int]:
-    return (known.entry.phase, known.entry.cause, known.route.split.share)
 
 
 def test_a_step_that_has_all_it_needs_leads_to_the_next() -> None:

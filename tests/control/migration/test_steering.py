@@ -24,13 +24,10 @@ from tests.control.ramps import (
     pending,
     progress,
     ramp,
+    stands,
 )
 
 LATER_S = BEGAN_S + 120
-
-
-def stands(known: State) -> tuple[Phase, Cause, int]:
-    return (known.entry.phase, known.entry.cause, known.route.split.share)
 
 
 def test_a_start_begins_the_first_step() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from control.migration import steering, transitions
-from control.migration.ledger import Cause, Phase, State
+from control.migration.ledger import Cause, Phase
 from control.migration.progress import Stage
 from control.refusal import Code, DeskError
 from control.words.steps import Step
@@ -19,13 +19,10 @@ from tests.control.ramps import (
     failing,
     progress,
     ramp,
+    stands,
 )
 
 LATER_S = BEGAN_S + 120
-
-
-def stands(known: State) -> tuple[Phase, Cause, int]:
-    return (known.entry.phase, known.entry.cause, known.route.split.share)
 
 
 def test_a_promotion_leads_to_the_next_step_at_once() -> None:

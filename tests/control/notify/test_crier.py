@@ -16,6 +16,7 @@ from control.words.steps import Course, Notify, Occasion
 from control.words.verdict import Verdict
 from proxy.policy import Snapshot
 from tests.control.states import state
+from tests.doubles.documents import event
 
 NOW_S = 1_790_000_000.0
 OPS = Notify(to="ops", on=(Occasion.STEP, Occasion.ROLLED_BACK))
@@ -36,17 +37,7 @@ class Archive:
     def happened(
         self, version: int, verb: Verb, *, at_s: float = NOW_S, phase: Phase = Phase.PROGRESSING
     ) -> None:
-        self.events.append(
-            Event(
-                version=version,
-                migration="triage",
-                verb=verb,
-                phase=phase,
-                actor="jane@desk",
-                at=written(at_s),
-                evidence={"weight_before": "0", "weight_after": "10"},
-            )
-        )
+        self.events.append(event(version, verb=verb, phase=phase, at=written(at_s), reason=None))
 
 
 class Town:

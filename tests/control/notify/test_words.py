@@ -10,18 +10,16 @@ from control.migration.ledger import Phase, Verb
 from control.notify import words
 from control.notify.message import Topic
 from control.store import Event
+from tests.doubles import documents
 
 
 def event(verb: Verb, phase: Phase = Phase.PROGRESSING, **evidence: str) -> Event:
-    return Event(
-        version=7,
-        migration="triage",
+    return documents.event(
+        7,
         verb=verb,
         phase=phase,
-        actor="jane@desk",
         reason="Errors 5.1 % against 1.0 %.",
-        at="2026-01-02T03:04:05.678Z",
-        evidence={"weight_before": "1", "weight_after": "10"} | evidence,
+        evidence=documents.EVENT.evidence | evidence,
     )
 
 
