@@ -116,13 +116,6 @@ class _Wait:
             except TimeoutError:
                 continue
 
-    async def _all_there(self) -> bool:
-        self._asked = await self._fleet.look()
-        there, behind = self._fleet.lagging(self._version)
-        for worker in there:
-            self._note(worker)
-        return self._asked and not behind
-
     def told(self, own: str | None) -> Served:
         """What is known when the wait is over."""
         _, behind = self._fleet.lagging(self._version)
@@ -130,6 +123,13 @@ class _Wait:
             behind = [own, *behind]
         complete = self._asked and not behind
         return Served(complete=complete, workers=self._seen, missing=tuple(behind))
+
+    async def _all_there(self) -> bool:
+        self._asked = await self._fleet.look()
+        there, behind = self._fleet.lagging(self._version)
+        for worker in there:
+            self._note(worker)
+        return self._asked and not behind
 
     def _note(self, worker: str) -> None:
         self._seen.setdefault(worker, round((self._clock() - self._began) * 1_000, 3))

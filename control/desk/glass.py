@@ -67,18 +67,6 @@ class Glass:
                 await self._repeat(name, note, again)
             await asyncio.sleep(AGAIN_S)
 
-    async def _guarded(self, name: str | None, note: Note, work: Callable[[], Awaitable[T]]) -> T:
-        try:
-            async with asyncio.timeout(STORE_S):
-                return await work()
-        except TimeoutError:
-            why = f"it does not answer within {STORE_S:g} s"
-        except DeskError as error:
-            if error.code not in REASONS:
-                raise
-            why = error.message
-        raise await self.broken(name, note, why)
-
     async def broken(self, name: str | None, note: Note, why: str) -> DeskError:
         """Latches a migration, or everything (None): how that went, to be raised."""
         known = self.names()
@@ -98,6 +86,18 @@ class Glass:
         self.look()
         log.error("glass_broken migration=%s", name or "*")
         return DeskError(Code.LATCHED_HERE, self._said(name, why))
+
+    async def _guarded(self, name: str | None, note: Note, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(STORE_S):
+                return await work()
+        except TimeoutError:
+            why = f"it does not answer within {STORE_S:g} s"
+        except DeskError as error:
+            if error.code not in REASONS:
+                raise
+            why = error.message
+        raise await self.broken(name, note, why)
 
     def _said(self, name: str | None, why: str) -> str:
         what, again = (name, name) if name is not None else ("every migration", "--all")

@@ -124,15 +124,15 @@ def _tokens(usage: _Usage | None) -> Tokens | None:
     )
 
 
+def _broken(fragment: bytes) -> Sight:
+    return scan(fragment, b"usage", _tokens_of_object)
+
+
 def _tokens_of_object(usage: object) -> Tokens | None:
     try:
         return _tokens(msgspec.convert(usage, _Usage | None, strict=False))
     except BROKEN:
         return None
-
-
-def _broken(fragment: bytes) -> Sight:
-    return scan(fragment, b"usage", _tokens_of_object)
 
 
 MESSAGES = AnswerShape(event=event, body=body)
