@@ -59,6 +59,26 @@ def check(model: type[S], written: Written) -> tuple[S | None, list[Problem]]:
         return _remains(model, written.value, errors), problems
 
 
+def entries(model: type[S], written: Written, field: str) -> dict[int, S]:
+    """What can be read of each entry of a list in the file, by its place; others are left out.
+
+    Their problems are `check`'s to tell; so an entry that cannot be read hides no rule that
+    another one breaks.
+    """
+    said = written.value.get(field) if isinstance(written.value, dict) else None
+    read = {
+        at: _readable(model, each) for at, each in enumerate(said if type(said) is list else ())
+    }
+    return {at: sheet for at, sheet in read.items() if sheet is not None}
+
+
+def _readable(model: type[S], value: object) -> S | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as refused:
+        return _remains(model, value, _errors(refused))
+
+
 def _errors(refused: ValidationError) -> list[ErrorDetails]:
     return refused.errors(include_url=False, include_input=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from control.files import course_checks, thresholds
@@ -20,14 +20,14 @@ def course(
 ) -> tuple[Course, list[Problem]]:
     """The ramp and every problem; without the names of notifiers they are not looked up.
 
-    A list of which an entry could not be read is a problem already, and is not looked into. Where
-    there are errors the ramp is not to be used.
+    An entry that could not be read is a problem already; what is wrong with the others is told
+    too. Where there are errors the ramp is not to be used.
     """
-    reader = _Reader(file)
-    limits = reader.limits(sheet.limits)
+    reader, read = _Reader(file), course_checks.entries(file)
+    limits = reader.limits(read.limits)
     reader.hopes(sheet)
-    problems = [*reader.problems, *course_checks.problems(sheet, file, limits, notifiers)]
-    if errors(problems) or not _whole(sheet, file):
+    problems = [*reader.problems, *course_checks.problems(read, file, limits, notifiers)]
+    if errors(problems):
         return Course(), problems
     found = Course(
         steps=tuple(_step(step) for step in sheet.steps),
@@ -47,12 +47,10 @@ class _Reader:
         self.problems: list[Problem] = []
         self._file = file
 
-    def limits(self, sheets: list[LimitSheet]) -> dict[int, Limit]:
+    def limits(self, sheets: Mapping[int, LimitSheet]) -> dict[int, Limit]:
         """The limits by their place in the list, without those that have a problem."""
-        if not course_checks.complete(self._file, "limits", sheets):
-            return {}
         found: dict[int, Limit] = {}
-        for at, sheet in enumerate(sheets):
+        for at, sheet in sheets.items():
             limit = self._limit(("limits", at), sheet)
             if limit is not None:
                 found[at] = limit
@@ -132,12 +130,3 @@ def _step(sheet: StepSheet) -> Step:
 
 def _notify(sheet: NotifySheet) -> Notify:
     return Notify(to=sheet.to, on=tuple(sheet.on), every_s=sheet.every)
-
-
-def _whole(sheet: MigrationSheet, file: Written) -> bool:
-    lists: dict[str, Sequence[object]] = {
-        "steps": sheet.steps,
-        "limits": sheet.limits,
-        "notify": sheet.notify,
-    }
-    return all(course_checks.complete(file, name, found) for name, found in lists.items())

@@ -90,6 +90,8 @@ class LimitSheet(Sheet):
         "below": "write under or under_baseline",
     }
 
+    stand_ins: ClassVar[Mapping[str, object]] = {"on_fail": "rollback"}
+
     metric: Metric = Field(description="The figure of the candidate.")
     over: Figure | None = Field(default=None, description="Harm is above this: 2%, 1s, 0.02.")
     under: Figure | None = Field(default=None, description="Harm is below this: 99.5%, 0.90.")

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 from pydantic import Field
 
-from control.files.check import Sheet, check
+from control.files.check import Sheet, check, entries
 from control.files.problems import in_order
 from control.files.written import parse
 
@@ -121,3 +121,14 @@ def test_a_nested_problem_inside_an_entry_that_goes_anyway_does_no_harm() -> Non
     text = "name: a\ninner: {x: {url: 1, port: x}, y: {url: u}, z: {url: u}}"
     sheet, _ = check(Outer, parse(text, "f"))
     assert sheet == Outer(name="a", inner={"y": Inner(url="u"), "z": Inner(url="u")})
+
+
+def test_entries_keep_their_places_where_others_cannot_be_read() -> None:
+    file = parse("inner: [{url: a}, {port: 1}, x, {url: b, port: many}]", "f")
+    read = entries(Inner, file, "inner")
+    assert {at: (each.url, each.port) for at, each in read.items()} == {0: ("a", 80), 3: ("b", 80)}
+
+
+@pytest.mark.parametrize("text", ["inner: {url: a}", "x: []", "- 1"])
+def test_what_is_no_list_has_no_entries(text: str) -> None:
+    assert entries(Inner, parse(text, "f"), "inner") == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from control.files.check import check
@@ -135,15 +137,30 @@ def test_all_problems_come_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "wheres"),
     [
-        "steps: [{weight: 1, soak: 1h}, {weight: x}]",
-        "limits: [{metric: x}, {metric: quality, on_fail: warn}]",
-        "notify: [{to: ''}, {to: unknown}]",
+        (
+            "steps: [{weight: 1, soak: 1h}, {weight: x}]",
+            ["steps", "steps[0].soak", "steps[1].weight"],
+        ),
+        (
+            "limits: [{metric: x}, {metric: quality, on_fail: warn}]",
+            ["limits[0].metric", "limits[0].on_fail", "limits[1]"],
+        ),
+        (
+            "limits: [{metric: error_rate, over_baseline: 1.25%}, {metric: x, on_fail: warn}]",
+            ["limits[0].on_fail", "limits[0].over_baseline", "limits[1].metric"],
+        ),
+        ("notify: [{to: ''}, {to: unknown}]", ["notify[0].to", "notify[1].to"]),
+        ("limits: {}", ["limits"]),
     ],
 )
-def test_a_list_with_an_unreadable_entry_is_not_looked_into(text: str) -> None:
-    found, problems = read(text, [])
-    assert found == Course()
-    assert all("[0].soak" not in said and "[1].to" not in said for said in problems)
-    assert problems
+def test_an_entry_that_cannot_be_read_hides_no_other_problem(text: str, wheres: list[str]) -> None:
+    _, problems = read(text, [])
+    named = sorted(re.sub(r"^f:\d+: (warning: )?(.*?): .*$", r"\2", said) for said in problems)
+    assert named == wheres
+
+
+def test_an_unreadable_limit_might_have_stopped_the_steps() -> None:
+    _, problems = read("steps: [{weight: 1}]\nlimits: [{metric: x, on_fail: rollback}]")
+    assert not any("go up without" in said for said in problems)
