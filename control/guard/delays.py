@@ -84,12 +84,12 @@ def _working(case: Case, question: Question, counts: Sequence[Row], bound_s: flo
     notes = [f"slow: failed, or over x0 = {amounts.seconds(bound_s)}"]
     notes.append(f"share of slow ones allowed {amounts.percent(allowed)}")
     if limit.side.relative:
-        notes.append(f"and R = {limit.number:g} times as many as the baseline; the weaker counts")
+        notes.append(f"and {limit.number:g} times the baseline's; the weaker evidence counts:")
     return Working(
         test="slow requests",
         log_e=weighed.log_e,
         threshold=question.threshold,
-        notes=tuple(notes),
+        notes=(*notes, *weighed.formula),
         rows=tuple(counts),
         begun=weighed.begun,
         planned=case.planned,

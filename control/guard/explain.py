@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import isclose
 
 import msgspec
 
@@ -13,6 +14,7 @@ from control.guard.counting import Row
 from control.guard.finding import Question, rule
 from control.guard.shares import parts, weight
 from control.lines import fitted
+from control.stats.logarithms import threshold
 from control.words.evidence import QUARTER_S, Evidence
 from control.words.steps import Course
 from control.words.verdict import Judgement
@@ -163,7 +165,9 @@ def _outcome(one: Explanation) -> str:
     judgement = one.judgement
     reached = judgement.evidence >= judgement.threshold
     sign, word = (">=", "a breach") if reached else ("<", "no breach")
-    return f"{judgement.evidence:.2f} {sign} {judgement.threshold:.2f}: {word}"
+    sides = 1 if isclose(judgement.threshold, threshold(judgement.alpha)) else 2
+    bar = f"log({sides}/alpha) = {judgement.threshold:.2f}"
+    return f"{judgement.evidence:.2f} {sign} {bar}: {word}"
 
 
 def _line(name: str, text: str) -> str:

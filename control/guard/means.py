@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from control.guard import amounts, intervals, lack
+from control.guard import amounts, formulas, intervals, lack
 from control.guard.case import Case
 from control.guard.finding import Finding, Question, Seen, Working
 from control.guard.weighing import mixture
@@ -36,9 +36,12 @@ def find(case: Case, question: Question) -> Finding:
     ours, theirs = _arms(limit, pairs)
     begun = [_log_e(question, *_arms(limit, pairs[start:])) for start in case.starts]
     seen = _seen(question, ours, theirs)
-    notes = [f"evidence is sharpest at {PLANNED:,} requests", _sums("candidate", ours)]
+    notes = [f"evidence is sharpest at {PLANNED:,} requests", *formulas.of_mean(PLANNED)]
+    notes.append("since the first start:")
+    notes.append(_sums("candidate", ours))
     if limit.side.relative:
-        notes.append(_sums("baseline in the candidate's mix of times", theirs))
+        notes.append("weighted as the candidate's requests are spread over time:")
+        notes.append(_sums("baseline", theirs))
     working = Working(
         test="a mean by its confidence sequence",
         log_e=mixture(case, begun).log_e,

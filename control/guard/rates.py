@@ -30,7 +30,7 @@ def _working(case: Case, counts: Sequence[Row], question: Question) -> Working:
         test=test,
         log_e=weighed.log_e,
         threshold=question.threshold,
-        notes=(note,),
+        notes=(note, *weighed.formula),
         rows=tuple(counts),
         begun=weighed.begun,
         planned=case.planned,
@@ -41,13 +41,13 @@ def _tested(case: Case, counts: Sequence[Row], limit: Limit) -> tuple[Weighed, s
     allowed = _allowed(limit)
     match _scale(limit):
         case Scale.PLAIN:
-            note = f"rate allowed {amounts.percent(allowed)}; grid of {GRID} higher rates"
+            note = f"rate allowed {amounts.percent(allowed)}; held against {GRID} higher rates r"
             return against_bound(case, counts, allowed), "a rate against a bound", note
         case Scale.FACTOR:
-            note = f"ratio allowed R = {allowed:g}; grid of {GRID} higher ratios"
+            note = f"ratio allowed {allowed:g}; held against {GRID} higher ratios r"
             weighed = against_baseline(case, counts, allowed)
             return weighed, "whose are the hits, by the observed share w", note
-    note = f"difference allowed {amounts.points(allowed)}"
+    note = f"difference allowed {amounts.points(allowed)}; held against {GRID} ratios r"
     return against_points(case, counts, allowed), "the difference of two rates, cell by cell", note
 
 

@@ -32,6 +32,12 @@ def find(case: Case, question: Question) -> Finding:
     theirs = _heard(case.scores[ArmName.BASELINE], question.alpha)
     seen = _seen(limit, ours, theirs)
     notes = [f"after the first {SINGLE:,} scores means of {BLOCK} count as one"]
+    if limit.side.relative:
+        notes.append("log E = the larger of (c * bets - won - stake) of the candidate and")
+        notes.append("(won - q * bets - stake) of the baseline, at the q where they meet;")
+        notes.append("c is what the limit allows at a baseline's mean of q")
+    else:
+        notes.append(f"log E = {limit.number:g} * bets - won - stake")
     notes.append(_sums("candidate", ours.read))
     if limit.side.relative:
         notes.append(_sums("baseline", theirs.read))

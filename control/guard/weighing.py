@@ -5,33 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from control.guard import formulas
 from control.guard.case import Case
 from control.guard.counting import Row, totals
 from control.stats.points import log_e_points
-from control.stats.sequential import TOP_RATIO, log_e_absolute, log_e_since, multi_start
+from control.stats.sequential import (
+    TOP_RATIO,
+    log_e_absolute,
+    log_e_since,
+    multi_start,
+    top_rate,
+)
 
 FIRST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """The evidence of each start that has come, and of all planned ones together."""
+    """The evidence of each start that has come, and of all planned ones together.
+
+    `formula` is how one start's comes about.
+    """
 
     log_e: float
     begun: tuple[float, ...]
+    formula: tuple[str, ...] = ()
 
 
 def against_baseline(case: Case, rows: Sequence[Row], ratio: float) -> Weighed:
     """Evidence that the candidate's hits are more than `ratio` times as frequent."""
     cells = [(row.share, row.candidate, row.baseline) for row in rows]
     top = max(TOP_RATIO, 4 * ratio)
-    return mixture(case, log_e_since(cells, case.starts, ratio, top=top))
+    found = log_e_since(cells, case.starts, ratio, top=top)
+    return mixture(case, found, formulas.against_baseline(ratio, top))
 
 
 def against_bound(case: Case, rows: Sequence[Row], bound: float) -> Weighed:
     """Evidence that the candidate's hits are more than a fraction of its trials."""
     found = [log_e_absolute(*totals(rows[start:])[0], bound) for start in case.starts]
-    return mixture(case, found)
+    return mixture(case, found, formulas.against_bound(bound, top_rate(bound)))
 
 
 def against_points(case: Case, rows: Sequence[Row], margin: float) -> Weighed:
@@ -39,7 +51,8 @@ def against_points(case: Case, rows: Sequence[Row], margin: float) -> Weighed:
     cells = [
         ((one.candidate, one.candidate_trials), (one.baseline, one.baseline_trials)) for one in rows
     ]
-    return mixture(case, log_e_points(cells, case.starts, margin))
+    found = log_e_points(cells, case.starts, margin)
+    return mixture(case, found, formulas.against_points(margin))
 
 
 def lesser(one: Weighed, other: Weighed) -> Weighed:
@@ -56,7 +69,7 @@ def weight_of_start(index: int, planned: int) -> float:
     return FIRST if not index else (1 - FIRST) / (planned - 1)
 
 
-def mixture(case: Case, begun: Sequence[float]) -> Weighed:
+def mixture(case: Case, begun: Sequence[float], formula: tuple[str, ...] = ()) -> Weighed:
     """All starts in one: one that has not come yet counts as an e-value of 1."""
     weights = [weight_of_start(index, case.planned) for index in range(case.planned)]
-    return Weighed(log_e=multi_start(begun, weights), begun=tuple(begun))
+    return Weighed(log_e=multi_start(begun, weights), begun=tuple(begun), formula=formula)

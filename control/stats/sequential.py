@@ -106,6 +106,10 @@ def log_e_absolute(errors: int, requests: int, limit: float, *, points: int = GR
     """
     if not 0 < limit < 1:
         raise ValueError(f"a rate to test is between 0 and 1, not {limit}")
-    top = min(TOP_RATIO * limit, max(0.99, (1 + limit) / 2))
-    weights = bernoulli.weigh(limit, bernoulli.climb(limit, top, points))
+    weights = bernoulli.weigh(limit, bernoulli.climb(limit, top_rate(limit), points))
     return bernoulli.log_e(errors, requests, weights)
+
+
+def top_rate(limit: float) -> float:
+    """The highest rate that `log_e_absolute` holds against a limit."""
+    return min(TOP_RATIO * limit, max(0.99, (1 + limit) / 2))

@@ -74,7 +74,7 @@ def test_against_the_baseline_the_weaker_of_two_tests_counts() -> None:
     working = find(COMPARED, BOTH_SLOW).working
     assert working.log_e < 0  # the bound alone would fail both
     assert find(limit(Metric.LATENCY_P95, Side.OVER, "1.5s"), BOTH_SLOW).working.log_e > 100
-    assert "the weaker counts" in working.notes[-1]
+    assert working.notes[2] == "and 1.5 times the baseline's; the weaker evidence counts:"
 
 
 def test_without_an_anchor_nothing_is_compared() -> None:

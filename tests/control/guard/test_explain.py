@@ -67,12 +67,12 @@ def test_the_text_says_every_number() -> None:
     text = "\n".join(one.lines)
     for part in (
         "alpha   0.0125 = 0.05 x 2/8, its part of the migration's",
-        "ratio allowed R = 1.25; grid of 24 higher ratios",
+        "ratio allowed 1.25; held against 24 higher ratios r",
         "5  1970-01-11 10:00  0.0998             37/742           68/6,690",
         "since epoch 5, 1970-01-11 10:00: log E = ",
         "the first weighs 1/2, 7 others 1/14 each;",
         "of these 6 are to come and count as E = 1",
-        " >= 4.38: a breach",
+        " >= log(1/alpha) = 4.38: a breach",
     ):
         assert part in text, part
 
@@ -102,4 +102,4 @@ def test_the_text_shows_the_newest_cells_alone() -> None:
 
 def test_with_nothing_measured_there_is_still_an_explanation() -> None:
     (one,) = explained(RELATIVE.key, evidence())
-    assert one.lines[-1] == "  log E   0.00 < 4.38: no breach"
+    assert one.lines[-1] == "  log E   0.00 < log(1/alpha) = 4.38: no breach"

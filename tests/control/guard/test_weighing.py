@@ -71,7 +71,8 @@ def test_nothing_measured_is_no_evidence() -> None:
         against_bound(case(), (), 0.02),
         against_points(case(), (), 0.02),
     ):
-        assert weighed == Weighed(log_e=0.0, begun=())
+        assert weighed == Weighed(log_e=0.0, begun=(), formula=weighed.formula)
+        assert weighed.formula
 
 
 @given(st.floats(-50, 50), st.floats(-50, 50))
