@@ -37,6 +37,7 @@ class Weighed(
     """Of the exchanges that weigh in a verdict: `tokens` of those `with_usage`, costs of `priced`.
 
     Squares are sums of the squares of single exchanges' tokens (input + output), and of their USD.
+    `retried` are failures of a library's further tries: the first one of each weighs, not they.
     """
 
     with_usage: _Count = 0
@@ -46,6 +47,7 @@ class Weighed(
     cost_picousd: _Count = 0
     cost_squares: _Sum = 0.0
     length_stops: _Count = 0
+    retried: _Count = 0
 
 
 NOTHING = Weighed()

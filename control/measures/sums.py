@@ -78,10 +78,12 @@ class Sum:
         self.ttft = Histogram()
 
     def add(self, window: Window, times: Times) -> None:
-        eligible = sum(window.outcomes.get(outcome, 0) for outcome in ELIGIBLE)
         weighed: Weighed = window.weighed
+        known = sum(window.outcomes.get(outcome, 0) for outcome in ELIGIBLE)
+        good = window.outcomes.get(Outcome.OK, 0)
+        eligible = max(known - weighed.retried, good)
         self.requests += eligible
-        self.errors += eligible - window.outcomes.get(Outcome.OK, 0)
+        self.errors += eligible - good
         self.length_stops += weighed.length_stops
         self.priced += weighed.priced
         self.cost_picousd += weighed.cost_picousd

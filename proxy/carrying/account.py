@@ -7,6 +7,7 @@ from typing import Final
 from proxy.carrying.worker import Worker
 from proxy.dialects import Operation
 from proxy.exchange import (
+    ELIGIBLE,
     Exchange,
     Outcome,
     Role,
@@ -23,6 +24,7 @@ from proxy.policy import ArmName, Dialect
 from proxy.recording.record import Tally
 from proxy.routing.aim import UNMATCHED, Aim
 from proxy.routing.lane import Seal
+from proxy.routing.retried import retried
 
 # Operations whose answers carry tokens that somebody pays for.
 _BILLED: Final = frozenset(
@@ -219,8 +221,15 @@ class Account:
         if self._tally is None:
             self._tally = self._worker.recorder.tally(UNMATCHED, None, dialect, _PRIMARY)
         self._tally.add(exchange)
+        if outcome is not _OK and exchange.counts and aim is not None:
+            self._retried(outcome, aim)
         if lane is not None and lane.name is _CANDIDATE:
             self._worker.breaker.saw(exchange)
+
+    def _retried(self, outcome: Outcome, aim: Aim) -> None:
+        if outcome in ELIGIBLE and retried(aim.head):
+            assert self._tally is not None
+            self._tally.weighed.retried += 1
 
     def _usage(self, reading: Reading) -> tuple[Usage | None, UsageState | None]:
         if not self._sent or self._aim is None or self._aim.call.operation not in _BILLED:

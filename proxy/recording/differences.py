@@ -142,6 +142,7 @@ def _weighed(now: Worth, was: Worth) -> Weighed:
         cost_picousd=now.cost_picousd - was.cost_picousd,
         cost_squares=now.cost_squares - was.cost_squares,
         length_stops=now.length_stops - was.length_stops,
+        retried=now.retried - was.retried,
     )
 
 

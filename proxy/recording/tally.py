@@ -76,7 +76,8 @@ class Worth:
     """What the exchanges that weigh in a verdict used and cost, with the sums of the squares.
 
     `tokens` (input and output) are of those `with_usage`, the cost of the `priced` ones; squares
-    are of single exchanges' tokens, and of their USD. `length_stops` ended at a limit of tokens.
+    are of single exchanges' tokens, and of their USD. `length_stops` ended at a limit of tokens;
+    `retried` are failures of tries after a first one, which is the one that weighs.
     """
 
     __slots__ = (
@@ -84,6 +85,7 @@ class Worth:
         "cost_squares",
         "length_stops",
         "priced",
+        "retried",
         "tokens",
         "tokens_squares",
         "with_usage",
@@ -91,6 +93,7 @@ class Worth:
 
     def __init__(self) -> None:
         self.with_usage = self.tokens = self.priced = self.cost_picousd = self.length_stops = 0
+        self.retried = 0
         self.tokens_squares = self.cost_squares = 0.0
 
     def add(self, exchange: Exchange) -> None:
@@ -119,6 +122,7 @@ class Worth:
         self.cost_picousd += other.cost_picousd
         self.cost_squares += other.cost_squares
         self.length_stops += other.length_stops
+        self.retried += other.retried
 
 
 class Tally:

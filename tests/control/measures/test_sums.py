@@ -47,6 +47,14 @@ def test_errors_are_the_upstreams_and_what_clients_caused_weighs_nowhere() -> No
     assert sums.requests == outcomes[Outcome.OK] + sums.errors
 
 
+def test_failures_of_further_tries_are_those_of_the_first_and_weigh_nowhere() -> None:
+    outcomes = {Outcome.OK: 90, Outcome.UPSTREAM_ERROR: 12}
+    sums = summed(window(outcomes=outcomes, weighed=Weighed(retried=8))).frozen()
+    assert (sums.requests, sums.errors) == (94, 4)
+    odd = summed(window(outcomes=outcomes, weighed=Weighed(retried=99))).frozen()
+    assert (odd.requests, odd.errors) == (90, 0)
+
+
 def test_latency_is_of_good_answers_alone() -> None:
     durations = {Outcome.OK: histogram(100, 200), Outcome.UPSTREAM_ERROR: histogram(7)}
     sums = summed(window(durations=durations, first_token=histogram(50))).frozen()

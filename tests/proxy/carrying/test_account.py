@@ -46,6 +46,35 @@ def test_a_good_answer_is_recorded_with_all_that_is_known(whole: bool) -> None:
     assert shown(books.only()) == shown(expected)
 
 
+@pytest.mark.parametrize(
+    ("status", "tries", "marked"),
+    [
+        (500, b"1", 1),
+        (500, b"0", 0),
+        (200, b"1", 0),  # what went well at last went well
+        (400, b"1", 0),  # and what the caller caused weighs nowhere anyway
+    ],
+)
+def test_the_failure_of_a_further_try_is_counted_and_marked(
+    status: int, tries: bytes, marked: int
+) -> None:
+    raw = request(b"X-Stainless-Retry-Count: " + tries, body=prompt())
+    books = Books(raw=raw)
+    books.answer(json_head(status), BODY)
+    books.account.complete(books.clock.now)
+    (tally,) = books.ledger.arm("triage", ArmName.CANDIDATE)
+    assert (tally.counted.requests, tally.weighed.retried) == (1, marked)
+
+
+def test_the_failure_of_a_further_try_that_does_not_count_is_not_marked() -> None:
+    forced = to(10_000, allow_force=True)
+    raw = request(b"X-Stainless-Retry-Count: 1", b"x-crossfade-arm: candidate", body=prompt())
+    books = Books(forced, raw=raw)
+    books.account.broken(Outcome.UPSTREAM_TIMEOUT)
+    (tally,) = books.ledger.arm("triage", ArmName.CANDIDATE)
+    assert (tally.uncounted.requests, tally.weighed.retried) == (1, 0)
+
+
 def test_a_stream_is_metered_piece_by_piece() -> None:
     books = Books(raw=request(body=prompt(stream=True)))
     books.answer(stream_head(), b"", whole=False)

@@ -108,6 +108,17 @@ def lines(recorder: Recorder) -> set[str]:
     return {line for line in said if not line.endswith(" 0.0")}
 
 
+def test_further_tries_that_failed_are_told_as_they_come() -> None:
+    recorder = Recorder()
+    differences = Differences(recorder)
+    tally = recorder.tally("triage", CANDIDATE, Dialect.OPENAI, Role.PRIMARY, 3)
+    for marked in (2, 0, 1):
+        tally.add(exchange(Outcome.UPSTREAM_ERROR))
+        tally.weighed.retried += marked
+        (window,) = looks(differences)
+        assert window.weighed.retried == marked
+
+
 def test_a_look_has_what_came_since_the_last_and_no_more() -> None:
     recorder = Recorder()
     differences = Differences(recorder)
