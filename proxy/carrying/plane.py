@@ -69,6 +69,7 @@ class Plane:
         worker.draining = True
         for server in self._servers:
             server.close()
+        await asyncio.sleep(0)  # who was accepted in the loop's last round joins in the next
         if linger_s:
             await worker.all_left(linger_s)
         for connection in worker.connections():

@@ -13,7 +13,7 @@ from proxy.carrying.wheel import NEVER, Timed
 from proxy.errors import Invalid
 from proxy.policy import Snapshot
 from tests.doubles.plane import running
-from tests.doubles.raw import RawUpstream, connected
+from tests.doubles.raw import RawClient, RawUpstream, connected
 from tests.doubles.requests import chat, get
 from tests.doubles.wire import Ended, Wire
 from tests.doubles.worker import VERSION, Bench, upstream
@@ -132,6 +132,19 @@ async def test_draining_sends_idle_clients_away_and_takes_no_new_ones() -> None:
         with pytest.raises(OSError):  # noqa: PT011 - refused or reset, as the kernel likes
             async with connected(proxy.port) as late:
                 await late.ask(get())
+
+
+async def test_who_is_accepted_as_the_draining_begins_is_still_answered() -> None:
+    loop = asyncio.get_running_loop()
+    async with running() as proxy:
+        end = socket.create_connection(("127.0.0.1", int(proxy.port)))  # the loop stands meanwhile
+        draining = asyncio.ensure_future(proxy.plane.drain(30, linger_s=30))
+        _, client = await loop.create_connection(RawClient, sock=end)
+        assert not draining.done()  # who drains closes the plane next
+        answer = await client.ask(get())
+        assert (answer.status, answer.get(b"connection")) == (404, b"close")
+        await client.close()
+        assert await draining
 
 
 async def test_what_outlasts_the_draining_is_answered_and_counted_as_cut() -> None:
