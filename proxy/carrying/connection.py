@@ -161,7 +161,7 @@ class ClientConnection(Client, asyncio.Protocol):
         if self._state is State.CLOSED:
             return
         self._body = None
-        if not keep:
+        if not keep or self._worker.ending:
             self._linger()
             return
         self._state = State.HEAD

@@ -72,6 +72,7 @@ class Plane:
         await asyncio.sleep(0)  # who was accepted in the loop's last round joins in the next
         if linger_s:
             await worker.all_left(linger_s)
+        worker.ending = True
         for connection in worker.connections():
             connection.drain()
         done = await worker.all_left(timeout_s)

@@ -44,6 +44,7 @@ class Relay(Owner):
         "_forward",
         "_held_up",
         "_intake",
+        "_keeps",
         "_leg",
         "_reusable",
         "_upload_began",
@@ -64,6 +65,7 @@ class Relay(Owner):
         self._forward: Forward | None = None
         self._body: BodyReader | None = None
         self._reusable = False
+        self._keeps = False  # whether the answer's head lets the client ask again
         self._upload_began = now
         self._held_up = False  # the upload waits for the upstream, not for the client
         self.over = False
@@ -165,7 +167,8 @@ class Relay(Owner):
         self._body = body
         self._reusable = head.reusable
         own = own_lines(self._aim, self._account.id)
-        begin = forward.begin(request, head, own, keep=self._keep())
+        keep = self._keeps = self._keep()
+        begin = forward.begin(request, head, own, keep=keep)
         self._client.write(begin + forward.body(body, payload))
         now = self._account.handed_on(came)
         self._account.answered(head, payload, came, whole=body.done)
@@ -234,7 +237,7 @@ class Relay(Owner):
             if not self._client.full:
                 self._wait(self._worker.bounds.stream_idle_us, now)
             return
-        keep = self._keep() and self._forward is not None and not self._forward.closes
+        keep = self._keeps and self._forward is not None and not self._forward.closes
         self._leg.finish(now, reusable=self._reusable and not body.rest)
         self._account.complete(now)
         self._leave()

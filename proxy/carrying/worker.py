@@ -63,7 +63,8 @@ class Worker:
         self.routing: Routing | None = None
         self.active = 0  # exchanges under way
         self.buffered = 0  # bytes of request bodies held whole
-        self.draining = False
+        self.draining = False  # what is answered from now on is a connection's last
+        self.ending = False  # nothing is served after the exchanges that run
         self.breaker = Breaker()
         self._identity = secrets.token_hex(5).encode()  # so that ids differ between starts, hosts
         self._requests = 0

@@ -101,6 +101,26 @@ async def test_an_answer_that_begins_while_draining_says_that_it_is_the_last(old
         assert await draining is True
 
 
+async def test_who_was_not_told_of_an_end_may_ask_once_more_while_others_take_over(
+    old: Server,
+) -> None:
+    async with running(toward(old)) as proxy, proxy.client() as client:
+        await client.send(chat(stream=True, hold_after=3))
+        received = await old.arrived.get()
+        await received.held.wait()
+        await proxy.until(lambda: received.answer.events[2] in client.received)
+        draining = asyncio.ensure_future(proxy.plane.drain(60, linger_s=60))
+        await proxy.until(lambda: proxy.plane.draining)
+        received.go.set()
+        answer = await client.read_message()
+        assert (answer.status, answer.get(b"connection")) == (200, None)
+        answer = await client.ask(chat())
+        assert (answer.status, answer.get(b"connection")) == (200, b"close")
+        assert await client.closed() is Ended.FIN
+        await client.close()
+        assert await draining is True
+
+
 async def test_many_streams_drain_without_a_cut(old: Server) -> None:
     async with running(toward(old), limits=Limits(max_streams=500)) as proxy:
         async with asyncio.TaskGroup() as tasks:
