@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from scripts.readme_blocks import Block
 PROVIDER = "https://api.openai.com"
 PUBLISHED = ("127.0.0.1:8080", "127.0.0.1:8081")
 CROSSFADE = (sys.executable, "-m", "control.cli")
+OWN = range(10_000, 32_000)  # ports that no system gives to others meanwhile
 PATIENCE_S = 60.0
 
 
@@ -46,9 +48,7 @@ class Walk:
         ready = self._background(
             [sys.executable, "-m", "control.demo.model_api", "--name", "readme"]
         )
-        traffic = free(0)
-        ports = (traffic, free(0, but=traffic))
-        own = [f"127.0.0.1:{port}" for port in ports]
+        own = [f"127.0.0.1:{free(port)}" for port in random.SystemRandom().sample(OWN, 2)]
         self._swaps = dict(zip(PUBLISHED, own, strict=True))
         self._swaps[PROVIDER] = f"http://127.0.0.1:{json.loads(ready)['port']}"
         self._admin = f"http://{own[1]}"

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from control.demo import files
@@ -24,6 +23,7 @@ LISTEN, ADMIN = 8080, 8081  # what applications and operators expect, where they
 READY_S = 30.0
 STOP_S = 10.0
 LOOK_S = 0.02
+ATTEMPTS = 5
 
 
 class StageError(Exception):
@@ -43,10 +43,8 @@ class Stage:
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        listen = free(LISTEN)
-        self.listen = f"127.0.0.1:{listen}"
-        self.admin = f"127.0.0.1:{free(ADMIN, but=listen)}"
         self.old = self.new = ""
+        self._choose(LISTEN, ADMIN)
 
     @property
     def url(self) -> str:
@@ -70,8 +68,6 @@ class Stage:
             self.folder = Path(folder)
             self.old = self._model_api("old", first_ms=40, gap_ms=12)
             self.new = self._model_api("new", first_ms=20, gap_ms=6)
-            text = files.config(listen=self.listen, admin=self.admin, old=self.old, new=self.new)
-            (self.folder / "crossfade.yaml").write_text(text, encoding="utf-8")
             (self.folder / f"{files.NAME}.yaml").write_text(files.MIGRATION, encoding="utf-8")
             self._serve()
             self._open = self._open.pop_all()
@@ -117,13 +113,32 @@ class Stage:
             raise StageError(f"the model API {name} did not start: {self._said(name)}")
         return f"http://127.0.0.1:{json.loads(line)['port']}"
 
+    def _choose(self, listen: int, admin: int) -> None:
+        traffic = free(listen)
+        self.listen = f"127.0.0.1:{traffic}"
+        self.admin = f"127.0.0.1:{free(admin, but=traffic)}"
+
     def _serve(self) -> None:
+        """Starts it, on other ports where somebody has taken one since they were chosen."""
+        for _ in range(ATTEMPTS):
+            if self._serves():
+                return
+            if "in use" not in self._said("serve"):
+                break
+            self._choose(0, 0)
+        raise StageError(f"crossfade serve did not start: {self._said('serve')}")
+
+    def _serves(self) -> bool:
+        """Starts it once; whether it serves is told by its own log: a port may be another one's."""
+        text = files.config(listen=self.listen, admin=self.admin, old=self.old, new=self.new)
+        (self.folder / "crossfade.yaml").write_text(text, encoding="utf-8")
         process = self._start(["-m", "control.cli", "serve"], "serve")
         deadline = time.monotonic() + READY_S
-        while not _answers(f"{self.admin_url}/readyz"):
+        while '"serving ' not in self._said("serve"):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise StageError(f"crossfade serve did not start: {self._said('serve')}")
+                return False
             time.sleep(LOOK_S)
+        return True
 
     def _start(self, arguments: Sequence[str], name: str) -> subprocess.Popen[str]:
         log = self._open.enter_context((self.folder / f"{name}.log").open("w", encoding="utf-8"))
@@ -157,14 +172,6 @@ def free(wished: int, *, but: int = 0) -> int:
             if found != but:
                 return found
     raise StageError("no port is free on 127.0.0.1")
-
-
-def _answers(url: str) -> bool:
-    try:
-        _read(url)
-    except (URLError, OSError):
-        return False
-    return True
 
 
 def _read(url: str) -> str:

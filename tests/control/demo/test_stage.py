@@ -73,6 +73,15 @@ def test_a_free_port_is_kept_unless_it_is_promised() -> None:
     assert free(port, but=port) != port
 
 
+def test_ports_that_are_taken_meanwhile_are_given_up() -> None:
+    stage = Stage()
+    places = [stage.listen, stage.admin]
+    host, _, port = stage.admin.partition(":")
+    with socket.create_server((host, int(port))), stage:
+        assert not {stage.listen, stage.admin} & set(places)
+        assert "crossfade_snapshot_version" in stage.metrics()
+
+
 @pytest.mark.parametrize("broken", ["model API old", "crossfade serve"])
 def test_what_does_not_start_is_named(
     broken: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
