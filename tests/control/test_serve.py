@@ -18,6 +18,7 @@ import pytest
 from tests.control.cli.shell import Done, Shell
 from tests.control.office import migration
 from tests.doubles.alone import alone
+from tests.doubles.until import until
 from tests.doubles.upstream import Server
 
 CANARY = "sk-CANARY-serve"
@@ -96,11 +97,12 @@ async def told(served: Served, path: str) -> bytes:
 async def workers(folder: Path, count: int) -> None:
     """Returns once so many workers have told the store what they serve."""
     path = folder / ".crossfade" / "store.db"
-    while True:
+
+    def told() -> bool:
         with closing(sqlite3.connect(path)) as store:
-            if store.execute("SELECT count(*) FROM workers").fetchone() == (count,):
-                return
-        await asyncio.sleep(0.01)
+            return store.execute("SELECT count(*) FROM workers").fetchone() == (count,)
+
+    await until(told)
 
 
 async def refused(file: Path) -> Done:

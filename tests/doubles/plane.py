@@ -13,9 +13,8 @@ from proxy.carrying.plane import Plane
 from proxy.exchange import Exchange
 from proxy.policy import Dialect, Limits, Route, Upstream
 from tests.doubles.raw import RawClient, connected
+from tests.doubles.until import PATIENCE_S, until
 from tests.doubles.worker import Bench, upstream
-
-PATIENCE_S = 30.0  # a test that waits longer for anything hangs, and fails where it waits
 
 
 class Listening(Protocol):
@@ -58,9 +57,8 @@ class Running(Bench):
         return await self.ledger.recorded.get()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Let the loop turn until this holds, however long that takes."""
-        while not condition():  # noqa: ASYNC110 - the plane's inside sets no events
-            await asyncio.sleep(0.001)
+        """Let the loop turn until this holds: the plane's inside tells nobody."""
+        await until(condition)
 
     @property
     def connections(self) -> list[ClientConnection]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 from tests.doubles.redis_server import RedisServer
+from tests.doubles.until import block_until
 
 MASTER = "crossfade"
-PATIENCE_S = 60.0
 
 
 class Sentinels:
@@ -39,7 +37,7 @@ class Sentinels:
                 "masterauth mirror",
             )
         )
-        self._wait(lambda: b"master_link_status:up" in self.replica.cli("INFO", "replication"))
+        block_until(lambda: b"master_link_status:up" in self.replica.cli("INFO", "replication"))
         self.sentinel = enter(
             RedisServer(
                 self._folder / "sentinel",
@@ -49,7 +47,7 @@ class Sentinels:
                 sentinel=True,
             )
         )
-        self._wait(lambda: b"slaves=1" in self.sentinel.cli("INFO", "sentinel"))
+        block_until(lambda: b"slaves=1" in self.sentinel.cli("INFO", "sentinel"))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,24 +61,17 @@ class Sentinels:
     def fail_over(self) -> None:
         """The master dies; returns when the Sentinel names the replica."""
         self.master.kill()
-        self._wait(self._named)
-        self._wait(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
+        block_until(self._named)
+        block_until(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
 
     def switch_over(self) -> None:
         """The two change roles, and both live on; no connection is closed for it."""
-        self._wait(lambda: b"OK" in self.sentinel.cli("SENTINEL", "FAILOVER", MASTER))
-        self._wait(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
-        self._wait(self._named)
+        block_until(lambda: b"OK" in self.sentinel.cli("SENTINEL", "FAILOVER", MASTER))
+        block_until(lambda: b"role:master" in self.replica.cli("INFO", "replication"))
+        block_until(self._named)
         # What the Sentinel comes to do in ten seconds.
         self.master.cli("REPLICAOF", "127.0.0.1", str(self.replica.port))
 
     def _named(self) -> bool:
         port = str(self.replica.port).encode()
         return port in self.sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER)
-
-    def _wait(self, holds: Callable[[], bool]) -> None:
-        until = time.monotonic() + PATIENCE_S
-        while not holds():
-            if time.monotonic() > until:
-                raise TimeoutError("Sentinel")
-            time.sleep(0.02)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
 
-ANSWER_S = 30.0
+ANSWER_S = 60.0
 PLACES = ("/", "/metrics", "/readyz", "/healthz", "/api/errors", "/api/openapi.json")
 STATE = ("/api/workers", "/api/migrations")
 

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections import defaultdict
+from collections.abc import Coroutine, Mapping
 from typing import Self, TypeVar
 
 import uvloop
 
 from tests.doubles.received import Received
+from tests.doubles.until import PATIENCE_S
 from tests.doubles.upstream import Server
 
 T = TypeVar("T")
-
-PATIENCE_S = 30.0
 
 
 class Apis:
     """`old` and `new`, from `with` to its end; what they saw is read from any thread."""
 
     def __init__(self) -> None:
+        self._marked: defaultdict[str, asyncio.Queue[Received]] = defaultdict(asyncio.Queue)
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="model APIs")
 
     def __enter__(self) -> Self:
         self._thread.start()
         self.old, self.new = self.run(_served("old")), self.run(_served("new"))
+        self._sorting = [self.run(self._sort(server)) for server in (self.old, self.new)]
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.run(_cancelled(self._sorting))
         self.run(self.new.__aexit__(None, None, None))
         self.run(self.old.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -51,16 +54,12 @@ class Apis:
         return server.requests[before:]
 
     def held(self, mark: str) -> Received:
-        """The request with this header `x-mark`, once it waits for `go`."""
+        """The next request with this header `x-mark`, once it waits for `go`."""
 
         async def found() -> Received:
-            while True:
-                for server in (self.old, self.new):
-                    for received in reversed(server.requests):
-                        if received.header("x-mark") == mark:
-                            await received.held.wait()
-                            return received
-                await asyncio.sleep(0.001)
+            received = await self._marked[mark].get()
+            await received.held.wait()
+            return received
 
         return self.run(found())
 
@@ -68,14 +67,16 @@ class Apis:
         """Let a held answer go on."""
         self._loop.call_soon_threadsafe(received.go.set)
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Let the APIs' loop turn until this holds."""
+    async def _sort(self, server: Server) -> asyncio.Task[None]:
+        """Begins to put requests by their marks as they arrive."""
 
-        async def holds() -> None:
-            while not condition():  # noqa: ASYNC110 - another process moves on, without an event
-                await asyncio.sleep(0.001)
+        async def sort() -> None:
+            while True:
+                received = await server.arrived.get()
+                if mark := received.header("x-mark"):
+                    self._marked[mark].put_nowait(received)
 
-        self.run(holds())
+        return asyncio.create_task(sort())
 
     def _server(self, name: str) -> Server:
         return self.old if name == "old" else self.new
@@ -83,6 +84,12 @@ class Apis:
 
 async def _served(name: str) -> Server:
     return await Server(name).__aenter__()
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def _number(headers: Mapping[str, str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections import Counter
@@ -12,9 +13,13 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
+from proxy.redis import keys
 from tests.doubles.raw import connected
 from tests.doubles.redis_server import RedisServer
 from tests.doubles.requests import prompt, request
+from tests.doubles.until import block_until, until_beside
 from tests.e2e.apis import Apis
 from tests.e2e.process import Crossfade
 from tests.e2e.stage import Migration, config, file
@@ -31,13 +36,14 @@ class Fleet(NamedTuple):
     numbers: Iterator[int]
 
     def migrate(self, *, weight: float = 0, **changes: object) -> Migration:
-        """Register a migration over the first host."""
+        """Register a migration over the first host; every worker has heard of it then."""
         number = next(self.numbers)
         admin = self.hosts[0].admin
         migration = Migration(f"m-{number}", f"asked-{number}", admin)
         admin.put(migration.name, file(migration.name, migration.asks, **changes))
         if weight:
             migration.weigh(weight)
+        block_until(self.agrees)
         return migration
 
     def workers(self) -> list[dict[str, object]]:
@@ -46,8 +52,15 @@ class Fleet(NamedTuple):
         assert isinstance(told, list)
         return [one for one in told if one["live"]]
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        self.apis.until(condition)
+    async def settled(self) -> None:
+        """Waits until every worker has told the store that it serves the newest version."""
+        await until_beside(self.agrees)
+
+    def agrees(self) -> bool:
+        """Whether every worker of every host has told so."""
+        newest = json.loads(self.redis.cli("GET", keys.SNAPSHOT))["version"]
+        told = [one["version"] for one in self.workers()]
+        return told == [newest] * (WORKERS * len(self.hosts))
 
 
 @asynccontextmanager
@@ -74,6 +87,7 @@ class Load:
         self.arms: Counter[tuple[int, bytes | None]] = Counter()
         self.failed: list[str] = []
         self.over = False
+        self._fleet = fleet
         self._model = model
         self._keys = count()
         self._answered = asyncio.Event()
@@ -85,7 +99,20 @@ class Load:
     async def more(self, requests: int) -> None:
         """Waits until so many more were answered."""
         enough = self.answered + requests
-        while self.answered < enough:
+        await self._until(lambda: self.answered >= enough)
+
+    async def all_round(self, requests: int) -> None:
+        """Waits until each host has answered so many in all."""
+
+        def round_() -> bool:
+            ports = Counter(port for port, _ in self.arms.elements())
+            return all(ports[host.port] >= requests for host in self._fleet.hosts)
+
+        await self._until(round_)
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        """Looks after each answer."""
+        while not holds():
             self._answered.clear()
             await self._answered.wait()
 
@@ -122,14 +149,7 @@ def hosts(apis: Apis, redis: RedisServer, folder: Path, **changes: object) -> tu
 
 def children(host: Crossfade) -> list[int]:
     """The pids of a host's workers."""
-    tasks = Path(f"/proc/{host.pid}/task")
-    found = [(task / "children").read_text().split() for task in tasks.iterdir()]
-    return sorted(int(pid) for each in found for pid in each)
-
-
-async def until(fleet: Fleet, condition: Callable[[], bool]) -> None:
-    """Waits for what other processes do, without an event that tells of it."""
-    await asyncio.to_thread(fleet.until, condition)
+    return sorted(child.pid for child in psutil.Process(host.pid).children())
 
 
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.doubles.until import PATIENCE_S
 from tests.e2e import canary
 from tests.e2e.admin import Admin
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30.0
 
 
 class Crossfade:
@@ -130,7 +130,9 @@ class Crossfade:
         self._process = None
 
     def close(self) -> None:
-        """End it if it runs, whatever state it is in."""
+        """End it if it runs, whatever state it is in; a failed test's report has its last words."""
+        last = [f"{self.folder.name}: running={self.running}", *self.log[-60:], ""]
+        sys.stdout.write("\n".join(last))
         try:
             check_told(self)
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.requests import prompt, request
+from tests.doubles.until import until_beside
 from tests.e2e import canary
 from tests.e2e.asking import ask
 from tests.e2e.conftest import Make
@@ -34,7 +35,7 @@ async def kept(alone: Stage) -> None:
         workers = alone.crossfade.admin.get("/api/workers")
         return any(one["version"] == version for one in workers)
 
-    await asyncio.to_thread(alone.apis.until, acknowledged)
+    await until_beside(acknowledged)
 
 
 async def test_kill_and_restart_change_nothing(alone: Stage) -> None:

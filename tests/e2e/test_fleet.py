@@ -6,23 +6,19 @@ import asyncio
 import os
 import signal
 
-from tests.e2e.fleet import WORKERS, Fleet, children, kill, load, until
-
-
-def all_there(fleet: Fleet) -> bool:
-    return len(fleet.workers()) == WORKERS * len(fleet.hosts)
+from tests.doubles.until import until_beside
+from tests.e2e.fleet import WORKERS, Fleet, children, kill, load
 
 
 async def test_a_weight_is_acknowledged_by_all_four_workers(fleet: Fleet) -> None:
     """Issue 3, shown 2: each worker says when it served the new weight."""
     moved = fleet.migrate()
-    await until(fleet, lambda: all_there(fleet))
     done = moved.admin.post(moved.name, "set-weight", percent=25)
     assert done["acknowledged"] is True
     assert len(done["timings_ms"]["workers"]) == 4
     assert max(done["timings_ms"]["workers"].values()) <= done["timings_ms"]["acknowledged"]
     assert {one["version"] for one in fleet.workers()} == {done["version"]}
-    await until(fleet, lambda: shown(fleet) == {done["version"]})
+    await until_beside(lambda: shown(fleet) == {done["version"]})
 
 
 def shown(fleet: Fleet) -> set[object]:
@@ -39,14 +35,14 @@ async def test_a_killed_worker_costs_only_what_it_was_serving(fleet: Fleet) -> N
         victim = children(host)[0]
         kill(victim)
         await running.more(400)
-        await until(fleet, lambda: len(children(host)) == WORKERS)
-        await until(fleet, lambda: host.admin.get("/readyz")["status"] == "ready")
+        await until_beside(lambda: len(children(host)) == WORKERS)
+        await until_beside(lambda: host.admin.get("/readyz")["status"] == "ready")
         await running.more(200)
     assert victim not in children(host)
     assert len(running.failed) <= 4, running.failed  # the host's clients, one request each
     arms = {arm for _, arm in running.arms}
     assert arms == {b"baseline", b"candidate"}
-    await until(fleet, lambda: counted(fleet, moved.name) >= running.answered - 400)
+    await until_beside(lambda: counted(fleet, moved.name) >= running.answered - 400)
     assert counted(fleet, moved.name) <= running.answered + len(running.failed)
 
 
@@ -63,7 +59,7 @@ async def test_every_request_is_counted_once_over_all_workers(fleet: Fleet) -> N
     async with load(fleet, moved.asks) as running:
         await running.more(400)
     assert running.failed == []
-    await until(fleet, lambda: counted(fleet, moved.name) >= running.answered)
+    await until_beside(lambda: counted(fleet, moved.name) >= running.answered)
     assert counted(fleet, moved.name) == running.answered
 
 
@@ -83,7 +79,7 @@ async def test_a_killed_controller_costs_no_request_and_a_new_one_takes_over(fle
         moved.weigh(60)
         await asyncio.to_thread(first.start)
         assert first.port == port
-        await until(fleet, lambda: not any(map(alive, orphans)))
+        await until_beside(lambda: not any(map(alive, orphans)))
         await running.more(100)
     assert running.failed == []
     assert len(children(first)) == WORKERS
@@ -104,8 +100,8 @@ async def test_a_killed_redis_costs_no_request_and_the_weights_hold(fleet: Fleet
     async with load(fleet, moved.asks) as running:
         await running.more(100)
         fleet.redis.kill()
-        await until(
-            fleet, lambda: all(host.admin.get("/readyz")["degraded"] for host in fleet.hosts)
+        await until_beside(
+            lambda: all(host.admin.get("/readyz")["degraded"] for host in fleet.hosts)
         )
         await running.more(200)
         refused = moved.admin.ask(
@@ -130,7 +126,7 @@ async def test_a_rolling_restart_under_load_fails_no_request(fleet: Fleet) -> No
                 lambda host=host: f"rolling_restarted workers={WORKERS}" in host.events,
             )
         for host, old in zip(fleet.hosts, before, strict=True):
-            await until(fleet, lambda host=host, old=old: not old & set(children(host)))
+            await until_beside(lambda host=host, old=old: not old & set(children(host)))
         await running.more(max(300, 2_000 - running.answered))
     assert running.failed == []
     assert running.answered >= 2_000

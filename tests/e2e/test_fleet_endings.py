@@ -11,8 +11,9 @@ from tests.doubles.message import Message
 from tests.doubles.raw import RawClient, connected
 from tests.doubles.received import Received
 from tests.doubles.requests import prompt, request
+from tests.doubles.until import until_beside
 from tests.e2e.asking import connections
-from tests.e2e.fleet import WORKERS, Fleet, children, kill, load, until
+from tests.e2e.fleet import WORKERS, Fleet, children, kill, load
 from tests.e2e.process import Crossfade
 from tests.e2e.shapes import CHAT
 
@@ -32,9 +33,9 @@ async def test_sigterm_lets_the_streams_of_every_worker_finish(fleet: Fleet) -> 
     async with connections(host.port, STREAMS) as clients:
         for client in clients:
             await client.send(CHAT.request(moved.asks, b"X-Mark: ending", hold_after=3))
-        held = await _held(fleet, STREAMS)
+        held = await asyncio.to_thread(_held, fleet, STREAMS)
         host.signal(signal.SIGTERM)
-        await until(fleet, lambda: _all_drain(host))
+        await asyncio.to_thread(host.wait_for, lambda: _all_drain(host))
         assert ready(host)["draining"] is True
         with pytest.raises(OSError):  # noqa: PT011 - refused, or reset as it closes
             async with connected(host.port) as late:
@@ -52,15 +53,9 @@ def _all_drain(host: Crossfade) -> bool:
     return sum(event.startswith("draining streams=") for event in host.events) == WORKERS
 
 
-async def _held(fleet: Fleet, count: int) -> list[Received]:
-    marked: list[Received] = []
-
-    def there() -> bool:
-        marked[:] = [one for one in fleet.apis.new.requests if one.header("x-mark") == "ending"]
-        return len(marked) == count and all(one.held.is_set() for one in marked)
-
-    await until(fleet, there)
-    return marked
+def _held(fleet: Fleet, count: int) -> list[Received]:
+    """All streams, once each of them waits in the middle of its answer."""
+    return [fleet.apis.held("ending") for _ in range(count)]
 
 
 async def test_when_every_worker_dies_requests_wait_for_the_next_ones(fleet: Fleet) -> None:
@@ -72,7 +67,7 @@ async def test_when_every_worker_dies_requests_wait_for_the_next_ones(fleet: Fle
     async with connected(host.port) as client:
         answer = await client.ask(request(body=prompt(model=moved.asks)))
         assert (answer.status, answer.get(b"x-crossfade-arm")) == (200, b"candidate")
-    await until(fleet, lambda: ready(host)["status"] == "ready")
+    await until_beside(lambda: ready(host)["status"] == "ready")
     assert len(children(host)) == WORKERS
     assert sum(event.startswith("worker_restarts") for event in host.events) == WORKERS
     assert host.admin.metrics().value("crossfade_worker_restarts_total") == WORKERS
@@ -82,7 +77,7 @@ async def test_a_disk_that_takes_nothing_stops_nobody(fleet: Fleet) -> None:
     """Failure case 86: weights still change, it is told, and what is on the disk stays whole."""
     moved = fleet.migrate(weight=100)
     host = fleet.hosts[0]
-    await until(fleet, (host.state / "last-good").exists)
+    await until_beside((host.state / "last-good").exists)
     before = (host.state / "last-good").read_bytes()
     (host.state / "last-good.unfinished").mkdir()  # stands for any disk that refuses to write
     done = moved.admin.post(moved.name, "set-weight", percent=0)
@@ -91,10 +86,10 @@ async def test_a_disk_that_takes_nothing_stops_nobody(fleet: Fleet) -> None:
         await running.more(100)
     assert running.failed == []
     assert {arm for _, arm in running.arms} == {b"baseline"}
-    await until(fleet, lambda: _not_saved(host))
+    await until_beside(lambda: _not_saved(host))
     assert (host.state / "last-good").read_bytes() == before
     (host.state / "last-good.unfinished").rmdir()
-    await until(fleet, lambda: ready(host)["status"] == "ready")
+    await until_beside(lambda: ready(host)["status"] == "ready")
     assert (host.state / "last-good").read_bytes() != before
 
 
@@ -109,8 +104,8 @@ async def test_a_damaged_last_good_snapshot_gives_way_to_the_one_before(fleet: F
     moved = fleet.migrate(weight=100)
     moved.weigh(0)
     host = fleet.hosts[0]
-    await until(fleet, lambda: ready(host)["status"] == "ready")
-    await until(fleet, lambda: _saved(host, ready(host)["snapshot_version"]))
+    await until_beside(lambda: ready(host)["status"] == "ready")
+    await until_beside(lambda: _saved(host, ready(host)["snapshot_version"]))
     fleet.redis.kill()
     await _end(host)
     _flip(host, "last-good")

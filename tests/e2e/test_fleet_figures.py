@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from tests.doubles.until import until_beside
 from tests.e2e.fleet import Fleet, load
 from tests.e2e.process import Crossfade
 
@@ -19,7 +18,7 @@ async def until_all_counted(fleet: Fleet, name: str, answered: int) -> None:
     def told() -> bool:
         return all(counted(host, name) >= answered for host in fleet.hosts)
 
-    await asyncio.to_thread(fleet.until, told)
+    await until_beside(told)
 
 
 async def test_every_host_tells_of_all_workers_of_all_hosts(fleet: Fleet) -> None:
@@ -68,4 +67,4 @@ async def until_degraded(fleet: Fleet) -> None:
     def told() -> bool:
         return all(host.admin.get("/readyz")["degraded"] for host in fleet.hosts)
 
-    await asyncio.to_thread(fleet.until, told)
+    await until_beside(told)

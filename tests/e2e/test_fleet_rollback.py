@@ -12,8 +12,9 @@ import sys
 from tests.doubles.message import Message
 from tests.doubles.raw import RawClient, connected
 from tests.doubles.received import Received
+from tests.doubles.until import PATIENCE_S, block_until, until_beside
 from tests.e2e import canary
-from tests.e2e.fleet import WORKERS, Fleet, load, until
+from tests.e2e.fleet import WORKERS, Fleet, load
 from tests.e2e.process import ROOT, Crossfade
 from tests.e2e.shapes import CHAT
 from tests.e2e.stage import Migration
@@ -30,7 +31,7 @@ def crossfade(host: Crossfade, *words: str) -> subprocess.CompletedProcess[str]:
         env=kept | told | dict(canary.ENVIRON),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -73,14 +74,7 @@ async def test_running_streams_finish_on_their_arm_and_no_new_one_begins_there(
 
 def _held(fleet: Fleet, count: int) -> list[Received]:
     """All streams, once each of them waits in the middle of its answer."""
-    marked: list[Received] = []
-
-    def there() -> bool:
-        marked[:] = [one for one in fleet.apis.new.requests if one.header("x-mark") == "running"]
-        return len(marked) == count and all(one.held.is_set() for one in marked)
-
-    fleet.until(there)
-    return marked
+    return [fleet.apis.held("running") for _ in range(count)]
 
 
 def _whole(answer: Message) -> bool:
@@ -93,7 +87,7 @@ async def test_without_redis_a_local_rollback_stops_the_candidate_and_stays(flee
     first, second = fleet.hosts
     fleet.redis.kill()
     locally(first, "rollback", moved.name)
-    await until(fleet, lambda: _obeys(first, moved.name))
+    await until_beside(lambda: _obeys(first, moved.name))
     reasons = first.admin.ask("GET", "/readyz").json["reasons"]
     assert any(f"{moved.name} is latched on this host" in reason for reason in reasons)
     assert await _arms(fleet, moved) == {first.port: {b"baseline"}, second.port: {b"candidate"}}
@@ -102,15 +96,19 @@ async def test_without_redis_a_local_rollback_stops_the_candidate_and_stays(flee
     assert (await _arms(fleet, moved))[first.port] == {b"baseline"}
     _restore(fleet, second)
     moved = moved._replace(admin=second.admin)
-    await until(fleet, lambda: _reachable(first))
+    await until_beside(lambda: _reachable(first))
     moved.weigh(90)
     moved.weigh(100)
+    await fleet.settled()
     assert (await _arms(fleet, moved))[first.port] == {b"baseline"}
-    notes = {note for one in fleet.workers() for note in one["notes"]}
-    assert notes == {f"latched {moved.name}"}
+    assert _notes(fleet) == {f"latched {moved.name}"}
     locally(first, "retry", moved.name)
-    await until(fleet, lambda: _obeys(first, "none"))
+    await until_beside(lambda: _obeys(first, "none"))
     assert await _arms(fleet, moved) == {first.port: {b"candidate"}, second.port: {b"candidate"}}
+
+
+def _notes(fleet: Fleet) -> set[str]:
+    return {note for one in fleet.workers() for note in one["notes"]}
 
 
 def _obeys(host: Crossfade, latched: str, times: int = 1) -> bool:
@@ -134,7 +132,7 @@ def _restore(fleet: Fleet, host: Crossfade) -> None:
 async def _arms(fleet: Fleet, moved: Migration) -> dict[int, set[bytes | None]]:
     """The arms that each host's workers serve."""
     async with load(fleet, moved.asks) as running:
-        await running.more(150)
+        await running.all_round(50)
     assert running.failed == []
     return {
         host.port: {arm for port, arm in running.arms if port == host.port} for host in fleet.hosts
@@ -147,16 +145,16 @@ async def test_a_rollback_that_redis_does_not_take_latches_the_host_and_is_repea
     """Failure case 78: exit code 1 names the other host; once Redis answers, both roll back."""
     moved = fleet.migrate(weight=100)
     first, second = fleet.hosts
-    await until(fleet, lambda: len(fleet.workers()) == 4)
     fleet.redis.pause()
     done = await asyncio.to_thread(crossfade, first, "rollback", moved.name)
     assert done.returncode == 1, done
     assert f"not reached: {os.uname().nodename}:{second.pid};" in done.stderr
-    await until(fleet, lambda: _obeys(first, moved.name))
+    await until_beside(lambda: _obeys(first, moved.name))
     assert (await _arms(fleet, moved))[first.port] == {b"baseline"}
     fleet.redis.go_on()
-    await until(fleet, lambda: moved.view()["latched"])
-    await until(fleet, lambda: _obeys(first, "none"))
+    await until_beside(lambda: moved.view()["latched"])
+    await until_beside(lambda: _obeys(first, "none"))
+    await fleet.settled()
     arms = await _arms(fleet, moved)
     assert arms == {first.port: {b"baseline"}, second.port: {b"baseline"}}
     history = moved.admin.get(f"/api/migrations/{moved.name}/history")
@@ -206,13 +204,14 @@ async def test_a_leader_that_slept_writes_nothing_when_it_wakes(fleet: Fleet) ->
     moved = moved._replace(admin=other.admin)
     leader.signal(signal.SIGSTOP)
     try:
-        await until(fleet, lambda: _leads(other))
+        await until_beside(lambda: _leads(other))
         moved.roll_back()
         version = moved.view()["version"]
     finally:
         leader.signal(signal.SIGCONT)
-    await until(fleet, lambda: leader.admin.get("/readyz")["snapshot_version"] == version)
-    await until(fleet, lambda: not _leads(leader))
+    await until_beside(lambda: leader.admin.get("/readyz")["snapshot_version"] == version)
+    await until_beside(lambda: not _leads(leader))
+    await fleet.settled()
     view = moved.view()
     assert (view["version"], view["latched"], view["weights"]["candidate"]) == (version, True, 0)
     assert (await _arms(fleet, moved)) == {host.port: {b"baseline"} for host in fleet.hosts}
@@ -220,7 +219,7 @@ async def test_a_leader_that_slept_writes_nothing_when_it_wakes(fleet: Fleet) ->
 
 def _leader(fleet: Fleet) -> tuple[Crossfade, Crossfade]:
     """The host that leads, and the one that stands by."""
-    fleet.until(lambda: any(map(_leads, fleet.hosts)))
+    block_until(lambda: any(map(_leads, fleet.hosts)))
     first, second = fleet.hosts
     return (first, second) if _leads(first) else (second, first)
 

@@ -12,6 +12,7 @@ from proxy.routing.breaker import FAILURES
 from tests.doubles.message import Message
 from tests.doubles.raw import connected
 from tests.doubles.requests import chat, get, prompt, request
+from tests.doubles.until import until_beside
 from tests.e2e.asking import ask, connections
 from tests.e2e.conftest import Make
 from tests.e2e.shapes import CHAT
@@ -125,17 +126,17 @@ async def test_a_hanging_candidate_leaves_the_baseline_its_room(narrow: Stage) -
 async def test_beyond_max_streams_there_is_a_503_and_then_room_again(narrow: Stage) -> None:
     moved = narrow.migrate()
     async with connections(narrow.crossfade.port, 10) as hanging:
+        held = []
         for number, client in enumerate(hanging):
             mark = f"{moved.name}-full-{number}"
             await client.send(chat(f"X-Mark: {mark}".encode(), model=moved.asks, hold_head=True))
-            await asyncio.to_thread(narrow.apis.held, mark)
+            held.append(await asyncio.to_thread(narrow.apis.held, mark))
         async with connected(narrow.crossfade.port) as client:
             refused = await client.ask(chat(model=moved.asks))
             assert (refused.status, code(refused)) == (503, "overloaded")
             assert refused.get(b"retry-after") == b"1"
-        for number in range(10):
-            held = await asyncio.to_thread(narrow.apis.held, f"{moved.name}-full-{number}")
-            narrow.apis.go(held)
+        for received in held:
+            narrow.apis.go(received)
         answers = [await client.read_message() for client in hanging]
     assert [answer.status for answer in answers] == [200] * 10
     seen = await ask(narrow.crossfade, narrow.apis, chat(model=moved.asks))
@@ -160,8 +161,7 @@ async def test_hang_ups_leave_nothing_behind(shared: Stage) -> None:
                         assert (await client.read_message()).complete
 
     await asyncio.gather(*map(some, range(10)))
-    gone = lambda: _active(moved) == 0  # noqa: E731
-    await asyncio.to_thread(shared.apis.until, gone)
+    await until_beside(lambda: _active(moved) == 0)
     arms = moved.view()["arms"].values()
     assert sum(arm["requests"] for arm in arms) == 1_000
     assert sum(arm["errors"] for arm in arms) == 0

@@ -12,6 +12,7 @@ from google import genai
 from google.genai import types
 
 from tests.doubles.sdks import anthropic_sdk, gemini_sdk, openai_sdk
+from tests.doubles.until import until
 from tests.e2e import canary
 from tests.e2e.sdks import CITY, FUNCTION, PARAMETERS, PLACE, USER, Place, script
 from tests.e2e.stage import Migration, Stage
@@ -72,10 +73,10 @@ async def test_openai_errors_and_timeouts(shared: Stage, gpt: openai.AsyncOpenAI
             model=moved.asks, messages=[USER], extra_headers=script(status=429)
         )
     with pytest.raises(openai.APITimeoutError):
-        await gpt.with_options(timeout=0.75).chat.completions.create(
+        await gpt.with_options(timeout=2).chat.completions.create(
             model=moved.asks, messages=[USER], extra_headers=script(hold_head=True)
         )
-    shared.apis.until(shared.apis.new.requests[-1].disconnected.is_set)
+    await until(shared.apis.new.requests[-1].disconnected.is_set)
     arm = moved.view()["arms"]["candidate"]
     assert (arm["requests"], arm["errors"], arm["client_cancelled"]) == (2, 1, 1)
 
@@ -121,7 +122,7 @@ async def test_anthropic_errors(shared: Stage, claude: anthropic.AsyncAnthropic)
     with pytest.raises(anthropic.RateLimitError):
         await claude.messages.create(**ask, messages=[USER], extra_headers=script(status=429))
     with pytest.raises(anthropic.APITimeoutError):
-        await claude.with_options(timeout=0.75).messages.create(
+        await claude.with_options(timeout=2).messages.create(
             **ask, messages=[USER], extra_headers=script(hold_head=True)
         )
 

@@ -10,7 +10,7 @@ import pytest
 from proxy.exchange import Outcome
 from proxy.policy import MIB, Limits
 from tests.doubles.message import Message
-from tests.doubles.plane import running, toward
+from tests.doubles.plane import Running, running, toward
 from tests.doubles.raw import RawUpstream
 from tests.doubles.requests import chat, chunked, get, prompt, request
 from tests.doubles.upstream import Server
@@ -143,6 +143,16 @@ async def test_an_http_1_0_client_is_never_asked_to_go_on(old: Server) -> None:
         assert not client.received.startswith(CONTINUE)
 
 
+async def until_sent(proxy: Running, sending: asyncio.Future[None]) -> None:
+    """Returns once it is; meanwhile never more than the bound is held."""
+
+    def sent() -> bool:
+        assert proxy.held_bytes <= BOUND
+        return sending.done()
+
+    await proxy.until(sent)
+
+
 # 21, 1: an upload is held back by a slow upstream, and by nothing that crossfade keeps
 async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read() -> None:
     async def act(wire: Wire) -> None:
@@ -166,9 +176,7 @@ async def test_an_upload_is_held_back_by_an_upstream_that_does_not_read() -> Non
         await proxy.until(lambda: not client.writable and proxy.held_bytes > 0)
         assert proxy.held_bytes <= BOUND
         go.set()
-        while not sending.done():
-            assert proxy.held_bytes <= BOUND
-            await asyncio.sleep(0.001)
+        await until_sent(proxy, sending)
         assert (await client.read_message()).status == 200
         assert wire._tape.length > len(body)
         assert seen[0].body == body
@@ -194,9 +202,7 @@ async def test_the_largest_body_streams_through_unread() -> None:
         proxy.client() as client,
     ):
         sending = asyncio.ensure_future(client.send(request(body=body)))
-        while not sending.done():
-            assert proxy.held_bytes <= BOUND
-            await asyncio.sleep(0.001)
+        await until_sent(proxy, sending)
         assert (await client.read_message()).status == 200
         assert digests == [hashlib.sha256(body).digest()]
         assert proxy.ledger.unread_bodies == 1

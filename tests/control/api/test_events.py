@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from control.api import events
 from control.desk.fleet import Served
 from tests.control.api.service import Service, service
 from tests.control.office import ASK, source
+from tests.doubles.until import until
 
 
 @asynccontextmanager
@@ -141,9 +141,12 @@ async def test_a_store_that_is_away_is_told_and_the_stream_goes_on(
 async def test_a_reader_that_leaves_frees_its_place(api: Service) -> None:
     async with stream(api):
         assert api.api.watchers.count == 1
-    while api.api.watchers.count:
+
+    def gone() -> bool:
         api.api.watchers.ring()
-        await asyncio.sleep(0)
+        return api.api.watchers.count == 0
+
+    await until(gone)
 
 
 async def test_streams_end_when_the_api_closes(tmp_path: Path) -> None:

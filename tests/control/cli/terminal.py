@@ -11,7 +11,8 @@ import struct
 import termios
 from asyncio.subprocess import Process
 
-PATIENCE_S = 60.0
+from tests.doubles.until import PATIENCE_S
+
 _END = b"\0"  # nothing that a program prints on a screen
 
 

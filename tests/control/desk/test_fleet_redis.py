@@ -16,8 +16,8 @@ from proxy.source.redis import RedisSource
 from tests.control.store.contract import commit
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
+from tests.doubles.until import PATIENCE_S, until
 
-PATIENCE_S = 30.0
 WORKERS = 8
 
 
@@ -64,6 +64,10 @@ async def test_every_worker_is_waited_for_and_told_with_its_time(
     await link.close()
 
 
+async def said(store: RedisStore, worker: str, version: int) -> bool:
+    return (worker, version) in [(one.worker, one.version) for one in await store.workers()]
+
+
 async def test_one_that_does_not_follow_is_named_until_it_leaves(
     redis: RedisServer, tmp_path: Path
 ) -> None:
@@ -72,7 +76,8 @@ async def test_one_that_does_not_follow_is_named_until_it_leaves(
     await stuck.acknowledge("stuck", 0)
     async with store.listening(), working(link, tmp_path, "well"):
         await commit(store, 1)
-        served = await fleet(store).served(1, 0.3)
+        await until(lambda: said(store, "well", 1))
+        served = await fleet(store).served(1, 1.0)
         assert not served.complete
         assert served.missing == ("stuck",)
         async with asyncio.TaskGroup() as tasks:

@@ -18,6 +18,7 @@ from proxy.policy import Secret
 from tests.control.notify.receiver import receiving
 from tests.control.office import configured
 from tests.control.ruled import COURSE, NOON_S, begun, ruled
+from tests.doubles.until import until
 
 TOLD = msgspec.structs.replace(COURSE, notify=(Notify(to="ops", every_s=60.0),))
 
@@ -32,8 +33,7 @@ async def test_it_leads_while_it_runs_and_then_another_one_may(tmp_path: Path) -
     store = EmbeddedStore(tmp_path / "state")
     first = await conductor(tmp_path, store)
     async with first.running():
-        while not first.loop.leading:  # noqa: ASYNC110 - a thread of the store answers
-            await asyncio.sleep(0)
+        await until(lambda: first.loop.leading)
         assert not await store.lead("two", 5.0)
         assert first.bearing().leading
     assert await store.lead("two", 5.0)
@@ -69,8 +69,7 @@ async def test_what_changes_is_told_and_updates_come(tmp_path: Path) -> None:
         await told.loop.turn()
         sending = asyncio.ensure_future(told.herald.run())
         got = await receiver.received(2)
-        while told.herald.outboxes[0].delivered < 2:  # noqa: ASYNC110 - counted after it came
-            await asyncio.sleep(0)
+        await until(lambda: told.herald.outboxes[0].delivered == 2)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         delivery = await told.test_notifier("ops", "jane@desk")

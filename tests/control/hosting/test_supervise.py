@@ -21,6 +21,7 @@ from tests.control.store.contract import commit
 from tests.doubles.deltas import counted
 from tests.doubles.raw import connected
 from tests.doubles.requests import chat
+from tests.doubles.until import PATIENCE_S, until
 from tests.doubles.upstream import Server
 from tests.proxy.running.test_alone import settings
 
@@ -39,8 +40,7 @@ class Host:
 
     async def stands(self, workers: int) -> set[int]:
         """The workers' pids once so many have said how they stand."""
-        while len(self.pids) != workers or self.supervisor.reasons:  # noqa: ASYNC110 - a pipe tells
-            await asyncio.sleep(0.01)
+        await until(lambda: len(self.pids) == workers and not self.supervisor.reasons)
         return self.pids
 
     async def ask(self) -> int:
@@ -86,14 +86,14 @@ async def test_a_killed_worker_is_started_again_while_the_others_serve(
 ) -> None:
     """Failure case 84: nobody but who was being served by it notices."""
     async with host(settings(tmp_path, old.port)) as served:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         before = await served.stands(2)
         assert await served.ask() == 200
         victim = min(before)
         os.kill(victim, signal.SIGKILL)
         while served.supervisor.restarts == 0:
             assert await served.ask() == 200
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         after = await served.stands(2)
         assert victim not in after
         assert len(after & before) == 1
@@ -118,7 +118,7 @@ async def test_a_rolling_restart_replaces_every_worker_and_loses_no_request(
 ) -> None:
     """Failure case 83."""
     async with host(settings(tmp_path, old.port)) as served:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         before = await served.stands(2)
         over = asyncio.Event()
         statuses: list[int] = []
@@ -133,8 +133,7 @@ async def test_a_rolling_restart_replaces_every_worker_and_loses_no_request(
             assert await served.supervisor.restart()
             over.set()
         assert set(statuses) == {200}
-        while served.pids & before:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
+        await until(lambda: not served.pids & before)
         assert len(served.pids) == 2
         await served.supervisor.drain(asyncio.Event())
 
@@ -143,7 +142,7 @@ async def test_a_restart_with_workers_that_do_not_start_leaves_those_that_serve(
     tmp_path: Path, store: EmbeddedStore, old: Server
 ) -> None:
     async with host(settings(tmp_path, old.port)) as served:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         before = await served.stands(2)
         del os.environ["KEY"]  # a new worker finds no key
         assert not await served.supervisor.restart()
@@ -158,11 +157,14 @@ async def test_workers_that_cannot_start_are_tried_again_and_again(
     """Failure case 85: a crash loop at the start is slow, and says that nothing serves."""
     async with host(settings(tmp_path, old.port), 1) as served:
         del os.environ["KEY"]
-        while served.supervisor.restarts < 2:
+
+        def tried() -> bool:
             assert served.supervisor.reasons == ("1 of 1 workers do not serve",)
-            await asyncio.sleep(0.01)
+            return served.supervisor.restarts >= 2
+
+        await until(tried)
         os.environ["KEY"] = "sk-CANARY-at-last"
-        assert await served.supervisor.started(60.0)
+        assert await served.supervisor.started(PATIENCE_S)
 
 
 async def test_streams_finish_before_the_workers_end(
@@ -170,7 +172,7 @@ async def test_streams_finish_before_the_workers_end(
 ) -> None:
     """Failure case 82."""
     async with host(settings(tmp_path, old.port)) as served, connected(served.port) as client:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         await client.send(chat(hold_head=True))
         request = await old.arrived.get()
         draining = asyncio.create_task(served.supervisor.drain(asyncio.Event()))
@@ -185,7 +187,7 @@ async def test_a_second_stop_ends_the_patience(
     tmp_path: Path, store: EmbeddedStore, old: Server
 ) -> None:
     async with host(settings(tmp_path, old.port)) as served, connected(served.port) as client:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         await client.send(chat(hold_head=True))
         await old.arrived.get()
         hurry = asyncio.Event()
@@ -204,7 +206,7 @@ async def test_a_worker_that_does_not_end_in_time_is_killed(
         host(settings(tmp_path, old.port), 1, 0.0) as served,
         connected(served.port) as client,
     ):
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         (pid,) = await served.stands(1)
         await client.send(chat(hold_head=True))
         await old.arrived.get()
@@ -223,7 +225,7 @@ async def test_what_is_left_when_the_parent_gives_up_is_killed(
     tmp_path: Path, store: EmbeddedStore, old: Server
 ) -> None:
     async with host(settings(tmp_path, old.port)) as served:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         pids = await served.stands(2)
     assert not any(alive(pid) for pid in pids)
 
@@ -232,7 +234,7 @@ async def test_a_restart_while_ending_is_refused(
     tmp_path: Path, store: EmbeddedStore, old: Server
 ) -> None:
     async with host(settings(tmp_path, old.port), 1) as served:
-        assert await served.supervisor.started()
+        assert await served.supervisor.started(PATIENCE_S)
         await served.supervisor.drain(asyncio.Event())
         assert not await served.supervisor.restart()
 

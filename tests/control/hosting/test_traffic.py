@@ -19,6 +19,7 @@ from proxy.redis.address import parse
 from proxy.redis.at import RedisAt
 from tests.control.office import configured
 from tests.doubles.redis_server import RedisServer
+from tests.doubles.until import until
 
 
 async def test_one_worker_is_this_process(tmp_path: Path) -> None:
@@ -41,8 +42,8 @@ async def test_more_are_processes_of_their_own_on_one_socket(
             assert isinstance(traffic, Crew)
             assert traffic.worker is None
             await traffic.watch.reached(0, 30.0)
-            while (now := traffic.readiness()).snapshot_version is None:  # noqa: ASYNC110 - a pipe tells
-                await asyncio.sleep(0.01)
+            await until(lambda: traffic.readiness().snapshot_version is not None)
+            now = traffic.readiness()
             assert (now.degraded, now.reasons, now.draining) == (False, (), False)
             gauges = traffic.gauges()
             assert (gauges.workers_ready, gauges.worker_restarts) == (2, 0)
@@ -54,8 +55,7 @@ async def test_more_are_processes_of_their_own_on_one_socket(
             serving = asyncio.create_task(traffic.until_drained(stop))
             await asyncio.sleep(0)
             os.kill(os.getpid(), signal.SIGHUP)
-            while _workers(traffic) & before:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.01)
+            await until(lambda: not _workers(traffic) & before)
             stop.set()
             await serving
             assert traffic.readiness().draining

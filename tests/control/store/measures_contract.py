@@ -7,6 +7,7 @@ import asyncio
 from control.store.measures import Measures
 from proxy.source import Sink
 from tests.doubles.deltas import flushed
+from tests.doubles.until import until
 
 
 async def places(measures: Measures, sink: Sink, count: int) -> list[str]:
@@ -135,7 +136,5 @@ class MeasuresContract:
 
     async def test_a_lead_that_is_not_kept_runs_out(self, measures: Measures) -> None:
         assert await measures.lead("one", 0.02)
-        async with asyncio.timeout(30):
-            while not await measures.lead("two", 60):  # noqa: ASYNC110 - nobody is told
-                await asyncio.sleep(0)
+        await until(lambda: measures.lead("two", 60))
         assert not await measures.lead("one", 60)

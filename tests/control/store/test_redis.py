@@ -20,8 +20,7 @@ from tests.doubles.documents import DAMAGES, document, event
 from tests.doubles.faults import FaultProxy, Latency
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
-
-PATIENCE_S = 30.0
+from tests.doubles.until import PATIENCE_S
 
 
 @pytest.fixture

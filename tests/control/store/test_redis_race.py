@@ -27,11 +27,14 @@ from control.store import Conflict
 from control.store.redis import RedisStore
 from tests.control.store.contract import commit
 from tests.doubles.patience import patient
+from tests.doubles.until import until
+
+async def reached(store, version):
+    return (await store.read()).version >= version
 
 async def race(store, operator):
     for version in range(2, {versions} + 2):
-        while (await store.read()).version < version - 1:
-            await asyncio.sleep(0.01)
+        await until(lambda: reached(store, version - 1))
         try:
             await commit(store, version, share=operator)
         except Conflict as conflict:

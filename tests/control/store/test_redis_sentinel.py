@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from control.store import Stored, StoreUnavailable
@@ -14,33 +15,46 @@ from tests.control.store.contract import commit
 from tests.doubles.documents import document
 from tests.doubles.patience import patient
 from tests.doubles.sentinels import Sentinels
+from tests.doubles.until import PATIENCE_S, until
 
-PATIENCE_S = 30.0
+
+async def eventually(store: RedisStore) -> Stored | None:
+    """What the store gives once it is available."""
+    given: list[Stored | None] = []
+
+    async def gives() -> bool:
+        with suppress(StoreUnavailable):
+            given.append(await store.read())
+        return bool(given)
+
+    await until(gives)
+    return given[0]
 
 
-async def eventually(store: RedisStore, *, said: str = "") -> Stored | None:
-    """What the store gives in the end; with `said`, waits until it is unavailable for that."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                stored = await store.read()
-            except StoreUnavailable as error:
-                if said and said in str(error):
-                    return None
-            else:
-                if not said:
-                    return stored
-            await asyncio.sleep(0.02)
+async def until_said(store: RedisStore, said: str) -> None:
+    """Returns once the store is unavailable for that."""
+
+    async def says() -> bool:
+        try:
+            await store.read()
+        except StoreUnavailable as error:
+            return said in str(error)
+        return False
+
+    await until(says)
 
 
 async def insist(store: RedisStore, version: int) -> None:
     """Commits it; a Sentinel that is not sure yet is asked again."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                return await commit(store, version)
-            except StoreUnavailable:
-                await asyncio.sleep(0.02)
+
+    async def taken() -> bool:
+        try:
+            await commit(store, version)
+        except StoreUnavailable:
+            return False
+        return True
+
+    await until(taken)
 
 
 async def test_a_failover_to_a_replica_that_has_it_all_is_followed(tmp_path: Path) -> None:
@@ -96,13 +110,11 @@ async def test_a_failover_to_a_stale_replica_is_refused_and_reported(tmp_path: P
             await commit(store, 3)
             assert await watch.reached(3, PATIENCE_S)
             await asyncio.to_thread(servers.fail_over)
-            await eventually(store, said="went back to version 1 of epoch 0; version 3")
-            async with asyncio.timeout(PATIENCE_S):
-                while not any("went back" in why for why in watch.status().reasons):  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
+            await until_said(store, "went back to version 1 of epoch 0; version 3")
+            await until(lambda: any("went back" in why for why in watch.status().reasons))
             assert watch.snapshot is not None
             assert watch.snapshot.version == 3
             following.cancel()
-        await eventually(store, said="a person has to act")
+        await until_said(store, "a person has to act")
         await source.close()
         await link.close()

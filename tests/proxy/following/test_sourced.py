@@ -17,8 +17,7 @@ from tests.doubles.deltas import flushed
 from tests.doubles.documents import document
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
-
-PATIENCE_S = 30.0
+from tests.doubles.until import PATIENCE_S
 
 
 async def test_a_redis_is_followed_measured_into_and_left(

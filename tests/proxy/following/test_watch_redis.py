@@ -20,8 +20,7 @@ from tests.doubles.documents import DAMAGES, document
 from tests.doubles.faults import FaultProxy
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
-
-PATIENCE_S = 30.0
+from tests.doubles.until import PATIENCE_S, until
 
 
 @asynccontextmanager
@@ -36,21 +35,15 @@ async def watching(source: RedisSource, folder: Path) -> AsyncIterator[Watch]:
 
 
 async def until_said(watch: Watch, said: str) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(said in reason for reason in watch.status().reasons):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: any(said in reason for reason in watch.status().reasons))
 
 
 async def until_well(watch: Watch) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while watch.status().degraded:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: not watch.status().degraded)
 
 
 async def until_saved(folder: Path, data: bytes) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while lastgood.load(folder) != data:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    await until(lambda: lastgood.load(folder) == data)
 
 
 def serves(watch: Watch) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,7 @@ from proxy.redis.link import Link
 from tests.doubles.faults import FaultProxy, Latency
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer, free_port
-
-PATIENCE_S = 30.0
+from tests.doubles.until import PATIENCE_S, until
 
 
 class Heard:
@@ -58,12 +57,6 @@ async def link(redis: RedisServer) -> AsyncIterator[Link]:
     await link.close()
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not holds():  # noqa: ASYNC110 - nobody is told
-            await asyncio.sleep(0.01)
-
-
 async def test_connecting_counts_as_hearing_since_something_may_have_been_missed(
     link: Link, heard: Heard
 ) -> None:
@@ -71,7 +64,7 @@ async def test_connecting_counts_as_hearing_since_something_may_have_been_missed
     assert not ear.hears
     async with listening(ear):
         await heard.next()
-        await until(lambda: ear.hears)
+        assert ear.hears
 
 
 async def test_every_message_of_its_channel_is_heard(link: Link, heard: Heard) -> None:

@@ -22,6 +22,7 @@ from tests.control.store.contract import commit
 from tests.doubles.alone import alone, start
 from tests.doubles.raw import connected
 from tests.doubles.requests import chat
+from tests.doubles.until import until
 from tests.doubles.upstream import Server
 
 CANARY = "sk-CANARY-alone"
@@ -100,8 +101,11 @@ async def stored(folder: Path) -> AsyncIterator[EmbeddedStore]:
 
 async def acknowledged(store: EmbeddedStore, version: int) -> None:
     """Returns once every worker serves a version."""
-    while {worker.version for worker in await store.workers()} != {version}:  # noqa: ASYNC110 - polled
-        await asyncio.sleep(0.01)
+
+    async def told() -> bool:
+        return {worker.version for worker in await store.workers()} == {version}
+
+    await until(told)
 
 
 @pytest.mark.usefixtures("collector")

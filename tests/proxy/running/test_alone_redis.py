@@ -22,6 +22,7 @@ from tests.doubles.alone import Alone, alone
 from tests.doubles.faults import FaultProxy, Latency
 from tests.doubles.patience import PATIENCE_S, patient
 from tests.doubles.redis_server import RedisServer
+from tests.doubles.until import until
 from tests.doubles.upstream import Server
 from tests.proxy.running.test_alone import settings as plain
 
@@ -38,6 +39,11 @@ async def all_by(plane: Alone, arm: str) -> None:
     """Every one of many requests at a time is answered, by that arm."""
     arms = await asyncio.gather(*(plane.arm() for _ in range(REQUESTS)))
     assert arms == [arm] * REQUESTS
+
+
+async def saved(store: RedisStore) -> bool:
+    """Whether a worker has told of what it serves, which is on its disk by then."""
+    return bool(await store.workers())
 
 
 async def test_a_change_of_weight_is_told_to_it(
@@ -85,9 +91,8 @@ async def test_started_while_redis_is_away_it_serves_what_it_served(
         said = encode(settings(tmp_path, server.url, old.port))
         link = patient(server.url)
         await commit(RedisStore(link), 1, share=WHOLE)
-        async with alone(said, KEY=CANARY), asyncio.timeout(PATIENCE_S):
-            while not await RedisStore(link).workers():  # noqa: ASYNC110 - once it is saved
-                await asyncio.sleep(0.01)
+        async with alone(said, KEY=CANARY):
+            await until(lambda: saved(RedisStore(link)))
         server.kill()
         async with alone(said, KEY=CANARY) as plane:
             assert await plane.arm() == "candidate"

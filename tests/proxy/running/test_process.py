@@ -32,6 +32,7 @@ from tests.doubles.documents import document
 from tests.doubles.memory_source import MemorySource
 from tests.doubles.raw import RawClient, connected
 from tests.doubles.requests import chat
+from tests.doubles.until import until
 from tests.doubles.upstream import Server
 from tests.doubles.worker import upstream
 
@@ -73,8 +74,7 @@ def port_of(bound: list[str]) -> int:
 
 
 async def drains(plane: DataPlane) -> None:
-    while not plane.plane.draining:  # noqa: ASYNC110 - nobody is told of it
-        await asyncio.sleep(0)
+    await until(lambda: plane.plane.draining)
 
 
 async def test_it_serves_at_the_address_it_gives_and_no_longer(tmp_path: Path) -> None:
