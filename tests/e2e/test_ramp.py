@@ -6,23 +6,25 @@ import asyncio
 import hmac
 import json
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 
 import pytest
 
+from control.migration.ledger import Source
 from tests.doubles.raw import connected
 from tests.doubles.requests import prompt, request
+from tests.doubles.until import until, until_beside
 from tests.e2e import canary
 from tests.e2e.apis import Apis
+from tests.e2e.beforehand import JANE, desk
 from tests.e2e.process import Crossfade
-from tests.e2e.stage import Migration, Stage, config, stage
+from tests.e2e.stage import Migration, Stage, config, file, stage
 
 CONNECTIONS = 8
-PATIENCE_S = 60.0
 STEPS = [
     {"weight": 20, "hold": "2s"},
     {"weight": 50, "hold": "2s"},
@@ -86,19 +88,25 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture(scope="module")
 def ramped(apis: Apis, hook: Hook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """One crossfade, with a ramp that runs from the beginning and that nobody asks for anything."""
+    """One crossfade, with a ramp that has run for a minute and that nobody asks for anything."""
     ops = {"kind": "webhook", "url_env": "HOOK_URL", "secret_env": "HOOK_SECRET"}
     secrets = {"HOOK_URL": hook.url, "HOOK_SECRET": SECRET}
     folder = tmp_path_factory.mktemp("ramped")
     crossfade = Crossfade(
         folder, config(apis, notifiers={"ops": ops}), {**canary.ENVIRON, **secrets}
     )
+    apis.run(_begun_a_minute_ago(crossfade))
     crossfade.start()
-    served = stage(crossfade, apis)
-    silent = served.migrate(**RAMP)
-    served.crossfade.admin.post(silent.name, "start")
-    yield Stage(crossfade, apis, served.numbers)
+    yield stage(crossfade, apis)
     assert crossfade.stop() == 0
+
+
+async def _begun_a_minute_ago(crossfade: Crossfade) -> None:
+    then = datetime.now(UTC) - timedelta(minutes=1)
+    source = Source(text=json.dumps(file("silent", "asked-silent", **RAMP)))
+    async with desk(crossfade, now=lambda: then) as made:
+        await made.apply("silent", source, JANE)
+        await made.start("silent", JANE)
 
 
 @asynccontextmanager
@@ -132,16 +140,22 @@ def _request(migration: Migration, number: int, fails: bool, *, both: bool) -> b
     return request(*lines, body=body)
 
 
-async def until(
+async def viewed(
     migration: Migration, holds: Callable[[Mapping[str, object]], bool]
 ) -> Mapping[str, object]:
     """The migration once it is so."""
-    deadline = time.monotonic() + PATIENCE_S + 30
-    while True:
-        view = await asyncio.to_thread(migration.view)
-        if holds(view):
-            return view
-        assert time.monotonic() < deadline, view
+    views: list[Mapping[str, object]] = []
+
+    def so() -> bool:
+        views.append(migration.view())
+        return holds(views[-1])
+
+    try:
+        await until_beside(so)
+    except AssertionError as never:
+        never.add_note(f"the last that was seen: {views[-1:]}")
+        raise
+    return views[-1]
 
 
 def past(migration: Migration) -> list[Mapping[str, object]]:
@@ -155,7 +169,7 @@ async def test_a_healthy_candidate_goes_through_its_steps_to_the_end(ramped: Sta
     moved = ramped.migrate(**RAMP)
     moved.admin.post(moved.name, "start")
     async with asked(ramped, moved, fails=lambda number: number % 50 == 0, both=True):
-        view = await until(moved, lambda seen: seen["phase"] in ("Healthy", "Degraded", "Paused"))
+        view = await viewed(moved, lambda seen: seen["phase"] in ("Healthy", "Degraded", "Paused"))
     assert (view["phase"], view["weights"]) == ("Healthy", {"baseline": 1, "candidate": 99})
     steps = [event for event in past(moved) if event["verb"] == "step"]
     assert [event["evidence"]["weight_after"] for event in steps] == ["50", "99", "99"]
@@ -168,7 +182,7 @@ async def test_a_candidate_with_five_percent_of_errors_is_rolled_back_by_itself(
     moved = ramped.migrate(**(RAMP | {"steps": [{"weight": 50, "hold": "10m"}]}))
     moved.admin.post(moved.name, "start")
     async with asked(ramped, moved, fails=lambda number: number % 20 == 0):
-        view = await until(moved, lambda seen: seen["phase"] != "Progressing")
+        view = await viewed(moved, lambda seen: seen["phase"] != "Progressing")
         assert view["phase"] in ("RollingBack", "Degraded")
         before = moved.view()["arms"]["candidate"]["requests"]
     assert view["weights"] == {"baseline": 100, "candidate": 0}
@@ -180,8 +194,7 @@ async def test_a_candidate_with_five_percent_of_errors_is_rolled_back_by_itself(
     assert before > 0
     answer = moved.admin.ask("POST", f"/api/migrations/{moved.name}/set-weight", {"percent": 10})
     assert (answer.status, answer.code) == (409, "latched")
-    while not hook.of(moved, "rolled_back"):  # noqa: ASYNC110 - another process tells it
-        await asyncio.sleep(0.01)
+    await until(lambda: bool(hook.of(moved, "rolled_back")))
     (message,) = hook.of(moved, "rolled_back")
     assert message["page"] is True
     assert last["reason"] in message["text"]
@@ -203,14 +216,15 @@ async def test_both_arms_failing_is_not_the_candidates_fault(ramped: Stage) -> N
     moved = ramped.migrate(**(RAMP | {"steps": steps}))
     moved.admin.post(moved.name, "start")
     async with asked(ramped, moved, fails=lambda number: number % 10 == 0, both=True):
-        view = await until(moved, lambda seen: seen["weights"]["candidate"] != 50)
+        view = await viewed(moved, lambda seen: seen["weights"]["candidate"] != 50)
     assert (view["phase"], view["weights"]["candidate"]) == ("Progressing", 100)
     assert view["arms"]["candidate"]["errors"] > 0
 
 
 async def test_a_ramp_without_traffic_pauses_and_does_not_go_on(ramped: Stage) -> None:
-    silent = Migration("m-0", "asked-0", ramped.crossfade.admin)
-    view = await until(silent, lambda seen: seen["phase"] != "Progressing")
+    """It says so once it has seen for half a minute that there is none."""
+    silent = Migration("silent", "asked-silent", ramped.crossfade.admin)
+    view = await viewed(silent, lambda seen: seen["phase"] != "Progressing")
     assert (view["phase"], view["cause"]) == ("Paused", "NoTraffic")
     assert view["weights"]["candidate"] == 20
     assert "no data is no pass" in view["reason"]
@@ -220,12 +234,12 @@ async def test_a_drill_under_load_leaves_a_running_ramp_as_it_was(ramped: Stage)
     moved = ramped.migrate(**(RAMP | {"steps": [{"weight": 50, "hold": "10m"}]}))
     moved.admin.post(moved.name, "start")
     async with asked(ramped, moved, fails=lambda _: False):
-        await until(moved, lambda seen: seen["arms"]["candidate"]["requests"] > 0)
+        await viewed(moved, lambda seen: seen["arms"]["candidate"]["requests"] > 0)
         before = moved.view()
         drilled = await asyncio.to_thread(moved.admin.post, moved.name, "drill", hold_s=0)
         after = moved.view()
         since = after["arms"]["candidate"]["requests"]
-        await until(moved, lambda seen: seen["arms"]["candidate"]["requests"] > since)
+        await viewed(moved, lambda seen: seen["arms"]["candidate"]["requests"] > since)
     assert drilled["missing"] == []
     assert drilled["accepted"] <= drilled["last_candidate_request"] <= drilled["restored"]
     for field in ("phase", "cause", "weights", "since"):
