@@ -93,7 +93,7 @@ async def office(folder: Path, *, serving: bool = True) -> AsyncIterator[Office]
         now=lambda: datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC),
         clock=time.perf_counter,
         draw_salt=lambda: f"{next(salts):032x}",
-        patience_s=10.0 if serving else 0.01,
+        patience_s=60.0 if serving else 0.01,
     )
     try:
         yield Office(

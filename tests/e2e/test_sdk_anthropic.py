@@ -124,7 +124,7 @@ def test_an_error_inside_a_stream_is_raised(sdk: anthropic.Anthropic, moved: Mig
 def test_the_sdks_own_timeout_cancels_upstream(
     shared: Stage, sdk: anthropic.Anthropic, moved: Migration
 ) -> None:
-    impatient = sdk.with_options(timeout=0.75, max_retries=0)
+    impatient = sdk.with_options(timeout=2, max_retries=0)
     before = len(shared.apis.new.requests)
     with pytest.raises(anthropic.APITimeoutError):
         impatient.messages.create(**ask(moved), extra_headers=script(hold_head=True))

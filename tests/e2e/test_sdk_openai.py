@@ -179,7 +179,7 @@ def test_a_cut_stream_is_raised(sdk: openai.OpenAI, moved: Migration) -> None:
 def test_the_sdks_own_timeout_cancels_upstream(
     shared: Stage, sdk: openai.OpenAI, moved: Migration
 ) -> None:
-    impatient = sdk.with_options(timeout=0.75, max_retries=0)
+    impatient = sdk.with_options(timeout=2, max_retries=0)
     before = len(shared.apis.new.requests)
     told = script(hold_head=True)
     with pytest.raises(openai.APITimeoutError):

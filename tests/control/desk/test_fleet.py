@@ -13,6 +13,7 @@ from control.store.embedded import EmbeddedStore
 from proxy.source.embedded import EmbeddedSource
 
 LONG_S = 30.0
+LOOKS_S = 2.0  # the store is looked at in this time, on any machine
 SHORT_S = 0.05
 
 
@@ -92,7 +93,7 @@ async def test_a_store_that_cannot_be_asked_has_not_answered(parts: Parts, tmp_p
 async def test_it_tells_who_serves_it_since_when_and_who_does_not(parts: Parts) -> None:
     await parts.source.acknowledge("there", 3)
     await parts.source.acknowledge("behind", 2)
-    served = await parts.fleet.served(3, SHORT_S)
+    served = await parts.fleet.served(3, LOOKS_S)
     assert served.workers == {"own": 0.0, "there": 0.0}
     assert (served.complete, served.missing) == (False, ("behind",))
     assert set(parts.fleet.others) == {"there", "behind"}

@@ -16,13 +16,13 @@ from control.store.embedded import EmbeddedStore
 from control.store.redis import RedisStore
 from proxy.following import lastgood
 from proxy.redis.address import parse
-from proxy.redis.link import Link
 from tests.control.store.contract import commit
 from tests.doubles.deltas import flushed
 from tests.doubles.documents import document
+from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer, free_port
+from tests.doubles.until import PATIENCE_S
 
-PATIENCE_S = 30.0
 REST = 'upstreams: {a: {url: "http://127.0.0.1:9", dialect: openai}}\n'
 
 
@@ -119,6 +119,6 @@ async def test_a_store_may_be_opened_for_one_command(redis: RedisServer) -> None
             await store.read()
     async with opened(replace(parse(redis.url), database=1)) as store:
         await commit(store, 1)
-    link = Link(replace(parse(redis.url), database=1))
+    link = patient(f"{redis.url}/1")
     assert await RedisStore(link).read() == Stored(1, document(1))
     await link.close()

@@ -14,9 +14,9 @@ from redis import exceptions
 
 from proxy.policy import Secret
 from proxy.redis.address import Address, Trust, parse
-from proxy.redis.link import Link, Script, Unreachable, said
+from proxy.redis.link import TIMEOUT_S, Link, Script, Unreachable, said
 from tests.doubles.faults import FaultProxy, Latency, LimitData
-from tests.doubles.patience import patient
+from tests.doubles.patience import PATIENCE_S, patient
 from tests.doubles.redis_server import RedisServer, free_port
 
 CANARY = "sk-CANARY-link"
@@ -29,9 +29,9 @@ async def link(redis: RedisServer) -> AsyncIterator[Link]:
     await link.close()
 
 
-async def asked(address: Address, *command: str | int) -> object:
+async def asked(address: Address, *command: str | int, timeout_s: float = PATIENCE_S) -> object:
     """The answer to one command, on a link of its own."""
-    link = Link(address)
+    link = Link(address, timeout_s=timeout_s)
     try:
         return await link.ask(*command)
     finally:
@@ -113,7 +113,7 @@ async def test_nobody_listens() -> None:
 async def test_one_that_is_slow_is_left(redis: RedisServer) -> None:
     async with FaultProxy(redis.port, down=[Latency(delay_s=30)]) as slow:
         with pytest.raises(Unreachable, match=r"^Redis does not answer$"):
-            await asked(parse(f"redis://127.0.0.1:{slow.port}"), "ECHO", "a")
+            await asked(parse(f"redis://127.0.0.1:{slow.port}"), "ECHO", "a", timeout_s=TIMEOUT_S)
 
 
 async def test_a_hundred_who_ask_a_slow_one_are_all_told(redis: RedisServer) -> None:
@@ -127,7 +127,7 @@ async def test_a_hundred_who_ask_a_slow_one_are_all_told(redis: RedisServer) -> 
 
 async def test_after_an_answer_that_was_cut_the_next_is_whole(redis: RedisServer) -> None:
     async with FaultProxy(redis.port, down=[LimitData(after_bytes=9)]) as cutting:
-        link = Link(parse(f"redis://127.0.0.1:{cutting.port}"))
+        link = patient(f"redis://127.0.0.1:{cutting.port}")
         with pytest.raises(Unreachable, match=r"^Redis cannot be reached$"):
             await link.ask("ECHO", "a" * 30)
         cutting.down.clear()
