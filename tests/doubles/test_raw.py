@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import struct
+
 import pytest
 
 from tests.doubles.message import head_of
@@ -116,3 +120,21 @@ def test_an_interim_answer_has_no_body() -> None:
 
 async def _read_until_closed(wire: Wire) -> None:
     await wire.closed()
+
+
+def test_a_peer_that_is_gone_need_not_hear_of_an_end() -> None:
+    """On asyncio's own loop, which raised: a proxy of faults then failed its test."""
+
+    async def act() -> None:
+        loop = asyncio.get_running_loop()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            _, wire = await loop.create_connection(Wire, *listener.getsockname())
+            end, _ = listener.accept()
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            end.close()  # a reset that the loop has not heard of
+            wire.half_close()
+            assert await wire.closed() is Ended.RST
+            await wire.close()
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(act())

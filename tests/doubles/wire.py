@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import cast
 
@@ -154,8 +155,9 @@ class Wire(asyncio.Protocol):
         return self.ended
 
     def half_close(self) -> None:
-        """Send FIN; reading goes on."""
-        self.transport.write_eof()
+        """Send FIN; reading goes on. A peer that is gone hears nothing."""
+        with suppress(OSError):  # asyncio's loop says so, uvloop's does not
+            self.transport.write_eof()
 
     def reset(self) -> None:
         """Send RST; what was not yet sent is lost."""
