@@ -14,15 +14,16 @@ from proxy.policy import WHOLE
 ALPHA = 0.001
 
 
-def suspect(keys: Sequence[Keys], epoch: int) -> str | None:
-    """What speaks against the split of one weight epoch, None where nothing does.
+def suspect(keys: Sequence[Keys], since: int) -> str | None:
+    """What speaks against the split in any weight epoch from `since` on, None where nothing does.
 
     Counts distinct keys, since one heavy user's requests all go one way. A healthy split is
     suspected with chance 0.1 % at most in each epoch.
     """
     for each in keys:
-        if each.epoch == epoch and 0 < each.share < WHOLE:
-            return _suspect(each)
+        found = _suspect(each) if each.epoch >= since and 0 < each.share < WHOLE else None
+        if found is not None:
+            return found
     return None
 
 

@@ -36,6 +36,13 @@ def test_only_the_step_in_force_is_checked() -> None:
     assert suspect([], 5) is None
 
 
+def test_a_step_is_checked_in_every_weight_epoch_that_it_has_had() -> None:
+    """A person's resume or dismissal begins one at the same weight."""
+    assert suspect([keys(100, 900), keys(400, 1_600, epoch=9)], 5) is not None
+    assert suspect([keys(400, 1_600), keys(100, 900, epoch=9)], 5) is not None
+    assert suspect([keys(100, 900), keys(100, 900, epoch=9)], 5) is None
+
+
 @pytest.mark.parametrize("share", [0, 10_000])
 def test_where_all_go_one_way_there_is_no_split(share: int) -> None:
     assert suspect([keys(400, 1_600, share=share)], 5) is None
