@@ -15,10 +15,11 @@ from msgspec.structs import astuple
 
 from proxy.dialects.call import Call, Operation
 from proxy.errors import DUPLICATE_FIELD, Refused
+from proxy.routing import jsonscan
 from proxy.routing.asked import Fields
-from proxy.routing.bodies import Bodies
+from proxy.routing.bodies import LONGEST, Bodies
 from proxy.routing.jsonscan import check_depth, check_text, members, unreadable
-from proxy.routing.outline import is_plain, without
+from proxy.routing.outline import LONG, Beside, beside_messages, is_plain, nests_deep, without
 from proxy.routing.stored import named_within
 from proxy.routing.wanted import Metadata, StreamOptions, Wanted, decode, decode_object, decode_text
 
@@ -29,33 +30,22 @@ def read(body: bytes, bodies: Bodies | None = None) -> Fields:
     Raises Refused(UNREADABLE_BODY) for all that jsonscan.members refuses, and
     Refused(DUPLICATE_FIELD) where the top level names model or stream twice, however spelled.
     """
-    try:
-        wanted = decode(body)
-    except msgspec.ValidationError:  # a wanted member of another type, or no object at all
+    if len(body) >= LONG:
+        found = beside_messages(body)
+        if found is not None:
+            return _read_long(body, found, bodies)
+    wanted = _decoded(body)
+    if wanted is None:
         return _scan(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise unreadable(error) from None
     check_text(body)
-    rest, cut, shorter = without(body, wanted)
-    plain = rest is not body and is_plain(wanted.messages)
+    beside = without(body, wanted)
+    rest = beside[0]
+    plain = rest is not body and len(body) < LONG and is_plain(wanted.messages)
     if plain and bodies is not None:
         known = bodies.get(rest)
         if known is not None:
             return known
-    check_depth(rest if plain else body)
-    at = rest.find(b'"model"')
-    if (
-        (at >= 0 and rest.find(b'"model"', at + 7) >= 0)
-        or rest.count(b'"stream"') > 1
-        # A byte is found fifty times as fast as a word of several: most bodies have no escape.
-        or (rest.find(b"\\") >= 0 and _ESCAPED_LETTER.search(rest) is not None)
-    ):
-        return _scan(body)
-    after_name = at + 7 if at < cut else at + 7 + shorter
-    fields = _fields(body, wanted, after_name, rest if plain else body)
-    if plain and bodies is not None and at < cut:  # where the model stands hangs on no message
-        bodies.add(fields)
-    return fields
+    return _read_beside(body, wanted, beside, plain, bodies)
 
 
 def text_at(body: bytes, dotted: str, fields: Fields | None = None) -> str | None:
@@ -101,6 +91,53 @@ _SPACE: Final = 32
 _QUOTE: Final = 34
 _COLON: Final = 58
 _ONCE: Final = frozenset(("model", "stream"))
+
+
+def _decoded(text: bytes) -> Wanted | None:
+    """The wanted members; None where one is of another type, or where this is no object at all."""
+    try:
+        return decode(text)
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise unreadable(error) from None
+
+
+def _read_long(body: bytes, beside: Beside, bodies: Bodies | None) -> Fields:
+    """The fields of a body whose plain messages are read and cut out."""
+    rest = beside[0]
+    if bodies is not None and len(rest) <= LONGEST:
+        known = bodies.get(rest)
+        if known is not None:
+            return known
+    wanted = _decoded(rest)
+    if wanted is None:
+        return _scan(body)
+    check_text(rest)
+    return _read_beside(body, wanted, beside, True, bodies)
+
+
+def _read_beside(
+    body: bytes, wanted: Wanted, beside: Beside, plain: bool, bodies: Bodies | None
+) -> Fields:
+    """The fields of a body whose long member, if it has one, is cut out; `plain` if that is."""
+    rest, cut, shorter = beside
+    deep = jsonscan.nests_deep(rest) if plain else nests_deep(body, wanted, beside)
+    if deep:
+        check_depth(body)
+    at = rest.find(b'"model"')
+    if (
+        (at >= 0 and rest.find(b'"model"', at + 7) >= 0)
+        or rest.count(b'"stream"') > 1
+        # A byte is found fifty times as fast as a word of several: most bodies have no escape.
+        or (rest.find(b"\\") >= 0 and _ESCAPED_LETTER.search(rest) is not None)
+    ):
+        return _scan(body)
+    after_name = at + 7 if at < cut else at + 7 + shorter
+    fields = _fields(body, wanted, after_name, rest if plain else body)
+    if plain and not deep and bodies is not None and at < cut:
+        bodies.add(fields)  # where the model stands hangs on no message
+    return fields
 
 
 def _fields(body: bytes, wanted: Wanted, after_name: int, beside: bytes) -> Fields:

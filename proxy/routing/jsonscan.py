@@ -68,12 +68,17 @@ def check_text(body: bytes) -> None:
 
 
 def check_depth(body: bytes) -> None:
-    """Refuse too deep nesting in a body that msgspec has accepted, or in all that may nest of it.
-
-    What opens no more than MAX_DEPTH brackets cannot nest deeper.
-    """
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+    """Refuse too deep nesting in a body that msgspec has accepted."""
+    if _nests_beyond(MAX_DEPTH, body):
         raise Refused(UNREADABLE_BODY, "nested too deep")
+
+
+def nests_deep(part: bytes) -> bool:
+    """Whether a part of a body nests so deep that only the whole body tells whether it is too deep.
+
+    Where two parts do not, one of them may stand anywhere in the other.
+    """
+    return _nests_beyond(_HALF, part)
 
 
 def unreadable(error: Exception) -> Refused:
@@ -94,7 +99,13 @@ _TOKEN: Final = re.compile(_STRING + rb"|[\[\]{}]|[^ \t\r\n,\[\]{}\":]++")
 _AFTER_VALUE: Final = b",} \t\r\n"
 _NO_MARK: Final = bytes(set(range(256)) - set(b'[]{}"'))
 _ROUNDS: Final = 16
+_HALF: Final = MAX_DEPTH // 2 - 1  # one list stands between
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+
+def _nests_beyond(levels: int, text: bytes) -> bool:
+    # What opens no more brackets than that cannot nest deeper.
+    return text.count(b"{") + text.count(b"[") > levels and _depth(text) > levels
 
 
 def _end_of_value(body: bytes, at: int, guess: msgspec.Raw) -> int:
@@ -103,7 +114,7 @@ def _end_of_value(body: bytes, at: int, guess: msgspec.Raw) -> int:
     The guess spares a walk through long values: only a repeated name makes it a wrong one.
     """
     end = at + len(guess)
-    if body.startswith(bytes(guess), at) and body[end] in _AFTER_VALUE:
+    if body.startswith(guess, at) and body[end] in _AFTER_VALUE:
         return end
     level = 0
     tokens = _TOKEN.finditer(body, at)
@@ -115,7 +126,7 @@ def _end_of_value(body: bytes, at: int, guess: msgspec.Raw) -> int:
 
 
 def _depth(body: bytes) -> int:
-    """The nesting of a body that is valid JSON, or a larger number within MAX_DEPTH."""
+    """The nesting of valid JSON, or a larger number within twice _ROUNDS."""
     # Backslashes stand only in strings. Without escaped ones and escaped quotes, every second
     # piece between quotes is outside of strings.
     if body.find(b"\\") >= 0:

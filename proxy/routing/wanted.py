@@ -41,10 +41,66 @@ class ImageUrl(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     detail: str | None = None
 
 
-class Part(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    type: Literal["text", "image_url"]
-    text: str | None = None
-    image_url: ImageUrl | None = None
+class Source(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """Where an image of Anthropic's is: in the request itself or on the web, not in a file."""
+
+    type: Literal["base64", "url"]
+    media_type: str | None = None
+    data: str | None = None
+    url: str | None = None
+
+
+class CacheControl(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    type: str
+    ttl: str | None = None
+
+
+class Part(msgspec.Struct, gc=False, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+    """A piece of a message's content, told from others by its `type`."""
+
+    cache_control: CacheControl | None = None
+
+
+class Text(Part, tag="text"):
+    text: str
+    citations: None = None
+
+
+class WebImage(Part, tag="image_url"):
+    image_url: ImageUrl
+
+
+class Image(Part, tag="image"):
+    source: Source
+
+
+class Thinking(Part, tag="thinking"):
+    thinking: str
+    signature: str | None = None
+
+
+class RedactedThinking(Part, tag="redacted_thinking"):
+    data: str
+
+
+# What a tool was called with: an application's own, but of a depth that is known. Each level
+# doubles what msgspec prepares for it.
+_Scalar = str | int | float | bool | None
+_Flat = dict[str, _Scalar] | list[_Scalar] | _Scalar
+_Nested = dict[str, _Flat] | list[_Flat] | _Scalar
+_Deeper = dict[str, _Nested] | list[_Nested] | _Scalar
+
+
+class ToolUse(Part, tag="tool_use"):
+    id: str
+    name: str
+    input: dict[str, _Deeper]
+
+
+class ToolResult(Part, tag="tool_result"):
+    tool_use_id: str
+    content: str | list[Text | Image] | None = None
+    is_error: bool | None = None
 
 
 class Function(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -62,7 +118,11 @@ class Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """One message of a plain conversation: texts, images, tools that were called and answered."""
 
     role: str
-    content: str | list[Part] | None = None
+    content: (
+        str
+        | list[Text | WebImage | Image | Thinking | RedactedThinking | ToolUse | ToolResult]
+        | None
+    ) = None
     name: str | None = None
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
@@ -71,4 +131,5 @@ class Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 decode = msgspec.json.Decoder(Wanted).decode
 decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 decode_text = msgspec.json.Decoder(str | int).decode
+decode_list = msgspec.json.Decoder(list[Raw]).decode
 decode_messages = msgspec.json.Decoder(list[Message]).decode

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import strategies as st
 
 from proxy.errors import DUPLICATE_FIELD, UNREADABLE_BODY, Failure
@@ -27,11 +29,22 @@ names = st.sampled_from(
         "messages",
     ]
 )
+CONVERSATIONS = st.sampled_from(
+    [
+        [],
+        [{"role": "user", "content": 'say "model" [{'}],
+        [{"role": "user", "content": [{"type": "text", "text": "a\\"}]}],
+        [{"role": "assistant", "tool_calls": [{"id": "c"}]}],
+        [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t"}]}],
+    ]
+).map(json.dumps)
 inner = object_texts(names, value_texts, 3)
 bodies = st.builds(
     lambda before, text: (before + text).encode(),
     space,
-    object_texts(names, value_texts | inner | st.sampled_from(["true", '"gpt-4o"', "7"]), 6),
+    object_texts(
+        names, value_texts | inner | CONVERSATIONS | st.sampled_from(["true", '"gpt-4o"', "7"]), 6
+    ),
 )
 STATE = ("previous_response_id", "conversation", "container", "cached_content", "cachedContent")
 

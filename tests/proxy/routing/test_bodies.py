@@ -9,6 +9,7 @@ from proxy.errors import Failure, Refused
 from proxy.routing.asked import Fields
 from proxy.routing.bodies import LONGEST, MOST, Bodies
 from proxy.routing.fields import read
+from proxy.routing.outline import LONG
 
 MESSAGES = [
     b"[]",
@@ -51,11 +52,12 @@ def body(beside: bytes, text: bytes = b"hello") -> bytes:
     return b'{"model":"m","messages":[{"role":"user","content":"%b"}],%b}' % (text, beside)
 
 
-@given(st.lists(TEXTS, min_size=2, max_size=12))
-def test_a_body_reads_as_if_it_were_the_first(texts: list[bytes]) -> None:
+@given(st.lists(TEXTS, min_size=2, max_size=12), st.sampled_from([0, LONG]))
+def test_a_body_reads_as_if_it_were_the_first(texts: list[bytes], pad: int) -> None:
     bodies = Bodies()
     for text in texts:
-        assert outcome(text, bodies) == outcome(text)
+        body = text.replace(b'"a"', b'"a%b"' % (b"b" * pad))
+        assert outcome(body, bodies) == outcome(body)
 
 
 def test_bodies_that_differ_in_plain_messages_are_read_once() -> None:

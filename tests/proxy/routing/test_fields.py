@@ -14,6 +14,8 @@ from proxy.policy import Dialect
 from proxy.routing import fields
 from proxy.routing.asked import Fields
 from proxy.routing.fields import names_stored_state, read, text_at
+from proxy.routing.jsonscan import MAX_DEPTH
+from proxy.routing.outline import LONG
 from tests.proxy.body_texts import bodies, inner, inside, outcome, text_of
 from tests.proxy.json_texts import (
     Pairs,
@@ -52,6 +54,14 @@ def test_a_damaged_body_reads_as_a_strict_reader_reads_it(
     assert reading(hurt) == outcome(hurt)
 
 
+@given(bodies, st.integers(min_value=0), junk, st.integers(0, 3))
+def test_a_long_body_reads_as_a_short_one(body: bytes, place: int, stuff: bytes, cut: int) -> None:
+    long = b" " * LONG
+    assert reading(body + long) == outcome(body)
+    hurt = damaged(body, place, stuff, cut)
+    assert reading(hurt + long) == outcome(hurt)
+
+
 @given(bodies)
 def test_the_cheap_path_and_the_scan_agree(body: bytes) -> None:
     try:
@@ -63,6 +73,16 @@ def test_the_cheap_path_and_the_scan_agree(body: bytes) -> None:
     except Refused as refused:
         cheap = refused.failure
     assert cheap == scanned
+
+
+@pytest.mark.parametrize("name", [b"messages", b"contents", b"input", b"x"])
+@pytest.mark.parametrize("levels", [MAX_DEPTH - 2, MAX_DEPTH - 1])
+@pytest.mark.parametrize("before", [b"", b'"messages":[{"role":"user","content":"a"}],'])
+def test_a_long_body_nests_as_deep_as_a_short_one(name: bytes, levels: int, before: bytes) -> None:
+    deep = b'[" [",' + b"[" * levels + b"]" * levels + b"]"
+    body = b'{%b"%b":%b}' % (before, name, deep)
+    assert (reading(body) is UNREADABLE_BODY) == (levels + 2 > MAX_DEPTH)
+    assert reading(body + b" " * LONG) == reading(body)
 
 
 @pytest.mark.parametrize(
