@@ -18,6 +18,8 @@ from proxy.routing.aim import Aim
 
 log = logging.getLogger(__name__)
 
+APART: Final = 32 * 1024  # bytes of a body from which on a copy behind its head costs more
+_LENGTH: Final = b"Content-Length: %d\r\n\r\n"
 _SAFE_TO_REPEAT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 
 
@@ -171,7 +173,11 @@ class Leg:
         aim, head, owner = self._aim, self._intake.head, self._waiting
         assert aim is not None
         self._connection = connection
-        connection.send(owner, head.method, aim.head + _framed(aim, head))
+        body = aim.body
+        if body is None or len(body) < APART:
+            connection.send(owner, head.method, aim.head + _framed(aim, head))
+        else:
+            connection.send(owner, head.method, aim.head + _LENGTH % len(body), body)
         unsent, self._unsent = self._unsent, []
         for piece in unsent:
             self.upload(piece)
@@ -193,5 +199,5 @@ def _framed(aim: Aim, head: RequestHead) -> bytes:
     if head.chunked:
         return b"Transfer-Encoding: chunked\r\n\r\n"
     if head.length or head.method in (b"POST", b"PUT", b"PATCH"):
-        return b"Content-Length: %d\r\n\r\n" % head.length
+        return _LENGTH % head.length
     return b"\r\n"

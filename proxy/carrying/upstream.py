@@ -94,15 +94,18 @@ class UpstreamConnection(Timed, asyncio.Protocol):
     def usable(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
-    def send(self, listener: Listener, method: bytes, data: bytes) -> None:
-        """Begin a request; its answer goes to `listener`."""
+    def send(self, listener: Listener, method: bytes, data: bytes, body: bytes = b"") -> None:
+        """Begin a request: `data`, then `body` without a copy. Its answer goes to `listener`."""
         assert self._transport is not None
         self._listener = listener
         self._method = method
         self._body = None
         self.answer_begun = False
         self.uses += 1
-        self._transport.write(data)
+        if body:
+            self._transport.writelines((data, body))
+        else:
+            self._transport.write(data)
 
     def upload(self, data: bytes) -> None:
         """More of the request's body, framed."""

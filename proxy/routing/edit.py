@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -17,6 +17,8 @@ from proxy.routing.reshape import Changes, Rewrite, reshaped, same, splices
 from proxy.routing.splice import Splice, spliced
 from proxy.routing.system_prompt import rewrites
 
+_OPEN: Final = ord("{")
+_SPACE: Final = b" \t\r\n"
 _Named: TypeAlias = tuple[list[str], bytes | None]  # a dotted name's parts; a value, None to drop
 
 
@@ -113,6 +115,8 @@ def _inside(changes: Changes, old: bytes | None) -> bytes | None:
 
 def _appended(body: bytes, member: bytes) -> bytes:
     """The object with one more member, of whose name it has none: no need to scan it."""
-    end = len(body[: body.rindex(b"}")].rstrip(b" \t\r\n"))
-    comma = b"" if body[end - 1 : end] == b"{" else b","
-    return body[:end] + comma + member + body[end:]
+    end = body.rindex(b"}")
+    while body[end - 1] in _SPACE:
+        end -= 1
+    comma = b"" if body[end - 1] == _OPEN else b","
+    return spliced(body, [(end, end, comma + member)])

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from proxy.carrying.leg import APART
 from proxy.carrying.resolve import Resolver
 from proxy.exchange import Outcome
-from proxy.policy import Limits
+from proxy.policy import ArmName, Limits
 from tests.doubles.message import head_of
 from tests.doubles.plane import running, toward
 from tests.doubles.raw import RawUpstream
@@ -38,6 +39,20 @@ def test_a_sized_body_that_is_at_hand_goes_up_with_its_head(stage: Stage) -> Non
     up, client = stage.warm(), stage.client()
     client.receive(request(body=b"hello"))
     assert framing(up) == (5, False, b"hello")
+
+
+@pytest.mark.parametrize("room", [None, 100, APART])
+@pytest.mark.parametrize("pad", [0, APART])
+def test_a_body_of_any_length_goes_up_whole_and_once(room: int | None, pad: int) -> None:
+    stage = Stage(routes=(route(),))
+    up, client = (
+        stage.warm(room=room, pool=stage.arm_pool(route(), ArmName.BASELINE)),
+        stage.client(),
+    )
+    body = prompt() + b" " * pad
+    client.receive(request(body=body))
+    up.drain()
+    assert framing(up) == (len(body), False, body)
 
 
 def test_a_sized_body_that_comes_later_goes_up_as_it_comes(stage: Stage) -> None:
