@@ -37,6 +37,11 @@ def start_on(folder: Path, upstreams: Upstreams, store: str) -> Served:
     return _applied(folder, _serve(folder, upstreams, HOME, store))
 
 
+def start_workers(folder: Path, upstreams: Upstreams, store: str, workers: int) -> Served:
+    """The same in so many processes, which their parent started."""
+    return _applied(folder, _serve(folder, upstreams, HOME, store, workers))
+
+
 def start_bare(folder: Path, upstreams: Upstreams) -> tuple[Process, int]:
     """The data plane alone, on the state of one that was served before."""
     before = _applied(folder, _serve(folder, upstreams, HOME))
@@ -80,7 +85,9 @@ def start_with_routes(folder: Path, upstreams: Upstreams, routes: int) -> tuple[
     return process, port
 
 
-def _serve(folder: Path, upstreams: Upstreams, home: Path, store: str = "embedded") -> Served:
+def _serve(
+    folder: Path, upstreams: Upstreams, home: Path, store: str = "embedded", workers: int = 1
+) -> Served:
     port, admin = free_port(), free_port()
     config = folder / "crossfade.yaml"
     config.write_text(
@@ -89,6 +96,7 @@ def _serve(folder: Path, upstreams: Upstreams, home: Path, store: str = "embedde
             admin=admin,
             folder=folder,
             store=store,
+            workers=workers,
             old=f"{upstreams.scheme}://127.0.0.1:{upstreams.old}",
             new=f"{upstreams.scheme}://127.0.0.1:{upstreams.new}",
             trusted=f', ca_file: "{upstreams.ca_file}"' if upstreams.ca_file else "",
@@ -116,6 +124,7 @@ listen: 127.0.0.1:{port}
 admin: {{listen: 127.0.0.1:{admin}}}
 state_dir: {folder}/state
 store: {store}
+workers: {workers}
 upstreams:
   old: {{url: "{old}", dialect: openai, key_env: OLD_KEY, inject_usage: true{trusted}}}
   new: {{url: "{new}", dialect: openai, key_env: NEW_KEY, inject_usage: true{trusted}}}
