@@ -19,7 +19,6 @@ from proxy.redis.ear import Ear, listening
 from proxy.redis.link import Link, Script
 
 LONGEST_HISTORY = 10_000  # events of one migration
-HEAD = 160  # bytes: schema, epoch, version and checksum
 UNHEARD_S = 0.02  # between two looks at the workers where nobody tells
 HEARD_S = 0.25
 
@@ -37,7 +36,11 @@ if #ARGV[3] < #epoch or (#ARGV[3] == #epoch and ARGV[3] < epoch) then return 'ep
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('RPUSH', KEYS[2], ARGV[4])
 redis.call('LTRIM', KEYS[2], -tonumber(ARGV[5]), -1)
-redis.call('PUBLISH', ARGV[6], ARGV[7])
+if version ~= '0' and #ARGV[1] <= tonumber(ARGV[10]) then
+  redis.call('PUBLISH', ARGV[6], head .. '\\n' .. ARGV[1])
+else
+  redis.call('PUBLISH', ARGV[6], ARGV[7])
+end
 return 'done'
 """)
 
@@ -132,7 +135,7 @@ class RedisStore(RedisMeasures):
             [keys.SNAPSHOT, keys.history(event.migration)],
             *(document, expected, held.snapshot.epoch, msgspec.json.encode(event)),
             *(LONGEST_HISTORY, keys.CHANGED, held.snapshot.version),
-            *(self._head(expected), HEAD),
+            *(self._head(expected), keys.HEAD, keys.MOST_HINTED),
         )
         match answer.split() if isinstance(answer, bytes) else ():
             case [b"done"]:
@@ -151,7 +154,7 @@ class RedisStore(RedisMeasures):
         best = self._best
         if best is None or best.data is None or best.snapshot.version != version:
             return b""
-        return best.data[:HEAD]
+        return best.data[: keys.HEAD]
 
     def _listen(self) -> None:
         told, self._told = self._told, None
@@ -171,7 +174,7 @@ class RedisStore(RedisMeasures):
         if self._best is None or held.order > self._best.order:
             self._best = held
 
-    def _tell(self) -> None:
+    def _tell(self, _: bytes) -> None:
         self._news.set()
         self._news = asyncio.Event()
 

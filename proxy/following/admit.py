@@ -38,6 +38,14 @@ def admit(new: Held, best: Held | None) -> None:
     raise Invalid(f"the store went back to {_name(new)}; {_name(best)} is kept")
 
 
+def hastens(heard: Held, best: Held | None) -> bool:
+    """Whether what a hint carried may serve before the store was asked: the next of its epoch may.
+
+    Everything else begins by the store's own word: a first document, and a new epoch.
+    """
+    return best is not None and heard.order[0] == best.order[0] and heard.order > best.order
+
+
 def _name(held: Held) -> str:
     epoch, version = held.order
     return f"version {version} of epoch {epoch}"

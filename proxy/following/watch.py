@@ -15,13 +15,14 @@ import msgspec
 from proxy import wire
 from proxy.errors import Invalid
 from proxy.following import lastgood
-from proxy.following.admit import NOTHING_COMMITTED, Held, admit
+from proxy.following.admit import NOTHING_COMMITTED, Held, admit, hastens
 from proxy.following.obey import Obeying
 from proxy.policy import Snapshot
 from proxy.source import Source, SourceUnavailable
 from proxy.source.thread import OwnThread
 
 POLL_S = 1.0
+GIVE_WAY_S = 0.005  # after a switch: the host's other workers switch before this one reports
 MOST_NOTES = 32
 PATIENCE_S = 2.0
 
@@ -128,12 +129,15 @@ class Watch:
             self._decoder.close()
 
     async def _follow_source(self) -> None:
+        said: bytes | None = None
         while True:
-            await self._turn()
-            await self._source.changed(POLL_S)
+            await self._turn(said)
+            said = await self._source.changed(POLL_S)
 
-    async def _turn(self) -> None:
+    async def _turn(self, said: bytes | None) -> None:
         try:
+            if said is not None and self._hears(said):
+                await asyncio.sleep(GIVE_WAY_S)
             await self._find_floor()
             await self._follow()
             self._fall_back()
@@ -145,6 +149,17 @@ class Watch:
             self._worry(Concern.FAULT, "following the store failed; the log says how")
         else:
             self._settle(Concern.FAULT)
+
+    def _hears(self, said: bytes) -> bool:
+        """Whether what a hint carried serves from here on; the store is asked in any case."""
+        try:
+            held = Held(wire.decode(said)[0], said)
+            if not hastens(held, self._served):
+                return False
+            self._serve(held)
+        except Invalid:  # where the store holds it too, that says why
+            return False
+        return True
 
     async def _find_floor(self) -> None:
         """Before anything serves: what served last, so that an older document is told apart."""
@@ -160,8 +175,9 @@ class Watch:
             self._confirmed_at = self._clock() - age_s
 
     async def _follow(self) -> None:
+        known = None if self._served is None else self._served.data
         try:
-            data = await self._source.load()
+            data = await self._source.load(known)
         except SourceUnavailable as error:
             self._worry(Concern.SOURCE, f"the store is unavailable: {error}")
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio.client import PubSub
@@ -20,16 +20,16 @@ log = logging.getLogger(__name__)
 
 
 class Ear:
-    """Calls `heard` at every message, and whenever one may have been missed: at each connection.
+    """Calls `heard` with every message, and with nothing (b"") whenever one may have been missed.
 
-    What a message says is not looked at: it is a hint, and the truth is read.
+    Whatever a message says, it is a hint: the truth is read.
     """
 
     def __init__(
         self,
         link: Link,
         channel: str,
-        heard: Callable[[], None],
+        heard: Callable[[bytes], None],
         *,
         quiet_s: float = QUIET_S,
         longest_s: float = LONGEST_S,
@@ -65,12 +65,13 @@ class Ear:
         try:
             await self._subscribe(pubsub)
             self.hears, self._lost = True, None
-            self._heard()
+            self._heard(b"")
             while True:
-                if await self._message(pubsub, self._quiet_s):
-                    self._heard()
-                else:
+                said = await self._message(pubsub, self._quiet_s)
+                if said is None:
                     await self._subscribe(pubsub)
+                else:
+                    self._heard(said)
         finally:
             with suppress(RedisError, OSError):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
@@ -84,12 +85,16 @@ class Ear:
     async def _subscribe(self, pubsub: PubSub) -> None:
         """Has it confirmed; on a connection that is subscribed already this shows that it lives."""
         await pubsub.subscribe(self._channel)
-        if not await self._message(pubsub, self._link.timeout_s):
+        if await self._message(pubsub, self._link.timeout_s) is None:
             raise TimeoutError
 
-    async def _message(self, pubsub: PubSub, timeout_s: float) -> bool:
-        message: object = await pubsub.get_message(timeout=timeout_s)
-        return message is not None
+    async def _message(self, pubsub: PubSub, timeout_s: float) -> bytes | None:
+        """What is said next; b"" for what only answers a subscription."""
+        message: Mapping[str, object] | None = await pubsub.get_message(timeout=timeout_s)
+        if message is None:
+            return None
+        said = message["data"]
+        return said if isinstance(said, bytes) else b""
 
 
 @asynccontextmanager

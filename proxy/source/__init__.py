@@ -12,17 +12,20 @@ class SourceUnavailable(Exception):
 class Source(Protocol):
     """Where snapshots come from. Truth is what `load` returns; everything else is a hint."""
 
-    async def load(self) -> bytes | None:
+    async def load(self, known: bytes | None = None, /) -> bytes | None:
         """The encoded document; None only when the store answers that nothing was ever committed.
+
+        `known` is a sound one: where the store holds it still, that may be told by its head alone.
 
         Raises SourceUnavailable when the store cannot be read: unreadable is not empty.
         """
         ...
 
-    async def changed(self, timeout_s: float) -> None:
+    async def changed(self, timeout_s: float) -> bytes | None:
         """Returns at a hint, else after `timeout_s` give or take a fifth (workers spread out).
 
-        It never raises SourceUnavailable: without hints it only waits.
+        Gives the document that the hint carried, if it did: nobody has checked it, and the store
+        may hold another. It never raises SourceUnavailable: without hints it only waits.
         """
         ...
 

@@ -44,10 +44,10 @@ class EmbeddedSource:
         self._said: _Said | None = None
         self._said_at = 0.0
 
-    async def load(self) -> bytes | None:
+    async def load(self, _known: bytes | None = None, /) -> bytes | None:
         return await self._run(partial(_load, self._path))
 
-    async def changed(self, timeout_s: float) -> None:
+    async def changed(self, timeout_s: float) -> None:  # its hints carry nothing
         spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads polls, guards nothing
         try:
             async with asyncio.timeout(timeout_s * spread):

@@ -17,10 +17,10 @@ from proxy.redis.link import Link, Script, Unreachable, Word
 from proxy.source import SourceUnavailable
 from proxy.wire import MAX_DOCUMENT
 
-HEAD = 160  # bytes: schema, epoch, version and checksum, which name a document
 KEEP_MS = 600_000
 
 # Ages count from Redis' own clock; a new worker's arrival is the moment to forget long gone ones.
+# Whom nobody permits to publish is found by looking.
 ACKNOWLEDGE = Script("""
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -34,12 +34,12 @@ if not before then
   end
 end
 if not before or string.match(before, '^%d+ (.*)$') ~= ARGV[2] then
-  redis.call('PUBLISH', ARGV[4], ARGV[1])
+  redis.pcall('PUBLISH', ARGV[4], ARGV[1])
 end
 """)
 
 LEAVE = Script("""
-if redis.call('HDEL', KEYS[1], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[1]) end
+if redis.call('HDEL', KEYS[1], ARGV[1]) == 1 then redis.pcall('PUBLISH', ARGV[2], ARGV[1]) end
 """)
 
 # A flush that is handed over again after an answer was lost has a number that was had already.
@@ -59,10 +59,10 @@ def _nobody(_: bytes) -> None:
 
 
 class RedisSource:
-    """Reads the document by one question a poll: its head alone, once its version is served.
+    """Reads the document by one question a poll: its head alone, while it is the one known.
 
-    One that is refused is read whole each time: it may be repaired without another head. `loaded`
-    is given each new document.
+    One that is refused is known to nobody, and read whole each time: it may be repaired without
+    another head. `loaded` is given each new document.
     """
 
     def __init__(self, link: Link, *, loaded: Callable[[bytes], None] = _nobody) -> None:
@@ -70,8 +70,9 @@ class RedisSource:
         self._loaded = loaded
         self._ear = Ear(link, keys.CHANGED, self.hint)
         self._hinted = asyncio.Event()
-        self._document = b""
-        self._serves = False
+        self._said: bytes | None = None
+        self._behind = False  # a hint told of a document that it did not carry
+        self._document: bytes | None = None
         self._worker: str | None = None
 
     @asynccontextmanager
@@ -80,36 +81,43 @@ class RedisSource:
         async with listening(self._ear):
             yield
 
-    async def load(self) -> bytes | None:
-        if self._serves and await self._range(HEAD) == self._document[:HEAD]:
-            return self._document
-        self._serves = False
-        before, self._document = self._document, await self._range(MAX_DOCUMENT + 1)
-        if not self._document and await self._ask("EXISTS", keys.SNAPSHOT):
-            self._document = await self._range(MAX_DOCUMENT + 1)  # the first one came in between
-            if not self._document:
-                raise SourceUnavailable("the store is damaged: its document is gone")
-        if self._document != before:
-            self._loaded(self._document)
-        return self._document or None
+    async def load(self, known: bytes | None = None, /) -> bytes | None:
+        document = known
+        head = keys.HEAD
+        if self._behind or known is None or await self._range(head) != known[:head]:
+            document = await self._whole()
+        if document is not None and document != self._document:
+            self._loaded(document)
+        self._document = document
+        return document
 
-    async def changed(self, timeout_s: float) -> None:
+    async def changed(self, timeout_s: float) -> bytes | None:
         spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads polls, guards nothing
         try:
             async with asyncio.timeout(timeout_s * spread):
                 await self._hinted.wait()
         except TimeoutError:
-            return
+            return None
         self._hinted.clear()
+        said, self._said = self._said, None
+        return said
 
-    def hint(self) -> None:
-        """Ends the wait in `changed`; the document is read whole next."""
-        self._serves = False
+    def hint(self, said: bytes = b"") -> None:
+        """Ends the wait in `changed`, which gives the document in `said` if that is the next one.
+
+        A hint names what its document replaces. That must be what was read here last: on the same
+        channel are heard the stores in a Redis' other databases, and a master that lost its post.
+        """
+        replaced, _, document = said.partition(b"\n")
+        small = len(document) <= keys.MOST_HINTED
+        if self._document and replaced == self._document[: keys.HEAD] and small:
+            self._said = document
+        else:
+            self._behind = True
         self._hinted.set()
 
     async def acknowledge(self, worker: str, version: int, notes: tuple[str, ...] = ()) -> None:
         self._worker = worker
-        self._serves = b',"version":%d,' % version in self._document[:HEAD]
         said = b"%d %s" % (version, msgspec.json.encode(notes))
         names = [keys.WORKERS]
         await self._run(ACKNOWLEDGE, names, worker, said, keys.FORGET_MS, keys.ACKNOWLEDGED)
@@ -119,6 +127,15 @@ class RedisSource:
             worker, self._worker = self._worker, None
             with suppress(SourceUnavailable):  # silence is understood too, only later
                 await self._run(LEAVE, [keys.WORKERS], worker, keys.ACKNOWLEDGED)
+
+    async def _whole(self) -> bytes | None:
+        self._behind = False
+        document = await self._range(MAX_DOCUMENT + 1)
+        if not document and await self._ask("EXISTS", keys.SNAPSHOT):
+            document = await self._range(MAX_DOCUMENT + 1)  # the first one came in between
+            if not document:
+                raise SourceUnavailable("the store is damaged: its document is gone")
+        return document or None
 
     async def _range(self, length: int) -> bytes:
         """The document's first bytes: more than a document may have are not asked for."""

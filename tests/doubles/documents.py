@@ -31,8 +31,8 @@ EVENT = Event(
 )
 
 
-def document(version: int, *, epoch: int = 0, share: int = 0) -> bytes:
-    """A sound document with one route at `share` basis points."""
+def document(version: int, *, epoch: int = 0, share: int = 0, padding: int = 0) -> bytes:
+    """A sound document with one route at `share` basis points, longer by `padding` bytes."""
     route = Route(
         name="triage",
         match=Match(model="gpt-4o"),
@@ -42,7 +42,9 @@ def document(version: int, *, epoch: int = 0, share: int = 0) -> bytes:
         split=Split(share=share),
         salt="00112233445566778899aabbccddeeff",
     )
-    return wire.encode(Snapshot(epoch=epoch, version=version, routes=(route,)), b'{"phases":{}}')
+    more = b',"padding":"%s"' % (b"x" * padding) if padding else b""
+    snapshot = Snapshot(epoch=epoch, version=version, routes=(route,))
+    return wire.encode(snapshot, b'{"phases":{}%s}' % more)
 
 
 def event(version: int, **changed: object) -> Event:

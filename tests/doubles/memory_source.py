@@ -16,24 +16,27 @@ class MemorySource:
         self.failure: Exception | None = None
         self.deaf = False  # acknowledgements alone fail
         self.acknowledged: dict[str, int] = {}
+        self.said: bytes | None = None  # what the next hint carries
         self.notes: tuple[str, ...] = ()
         self._said: str | None = None
         self._hinted = asyncio.Event()
         self._turns = Turns(self.hint)
 
-    async def load(self) -> bytes | None:
+    async def load(self, _known: bytes | None = None, /) -> bytes | None:
         if self.failure is not None:
             raise self.failure
         return self.document
 
-    async def changed(self, timeout_s: float) -> None:
+    async def changed(self, timeout_s: float) -> bytes | None:
         with self._turns.waiting():
             try:
                 async with asyncio.timeout(timeout_s):
                     await self._hinted.wait()
             except TimeoutError:
-                return
+                return None
             self._hinted.clear()
+            said, self.said = self.said, None
+            return said
 
     def hint(self) -> None:
         self._hinted.set()

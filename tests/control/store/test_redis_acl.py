@@ -28,6 +28,7 @@ PASSWORD = "sk-CANARY-acl"
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis with those users, and one more for the tests themselves."""
     lines = USERS.read_text(encoding="utf-8").replace("CHANGE-", f"{PASSWORD}-").splitlines()
+    lines += [line.partition("(")[0].replace("-worker", "-elder") for line in lines if "(" in line]
     tester = "user tester on nopass ~* &* +@all"
     with RedisServer(tmp_path_factory.mktemp("acl"), *lines, tester) as server:
         yield server
@@ -87,6 +88,18 @@ async def test_a_worker_reads_hears_acknowledges_and_leaves(worker: Link, contro
         assert await store.workers() == []
 
 
+async def test_a_worker_that_may_not_publish_as_on_redis_6_is_found_by_looking(
+    guarded: RedisServer, control: Link
+) -> None:
+    elder = linked(guarded, "crossfade-elder")
+    source = RedisSource(elder)
+    await source.acknowledge("one", 1)
+    assert [told.worker for told in await RedisStore(control).workers()] == ["one"]
+    await source.close()
+    assert await RedisStore(control).workers() == []
+    await elder.close()
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -97,6 +110,8 @@ async def test_a_worker_reads_hears_acknowledges_and_leaves(worker: Link, contro
         ("SET", keys.LEAD, "me"),
         ("HSET", keys.ROLLUP, "state", "x"),
         ("PUBLISH", "elsewhere", "x"),
+        ("PUBLISH", keys.CHANGED, document(2)),
+        ("SUBSCRIBE", keys.ACKNOWLEDGED),
         ("FLUSHALL",),
         ("KEYS", "*"),
         ("CONFIG", "GET", "*"),

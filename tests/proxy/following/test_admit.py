@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.errors import Invalid
-from proxy.following.admit import NOTHING_COMMITTED, Held, admit
+from proxy.following.admit import NOTHING_COMMITTED, Held, admit, hastens
 from proxy.policy import Snapshot
 
 
@@ -47,6 +47,25 @@ def test_a_newer_document_or_the_same_one_may(new: Held, best: Held) -> None:
 def test_older_and_differing_documents_may_not(new: Held, best: Held, reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
         admit(new, best)
+
+
+@pytest.mark.parametrize(
+    ("heard", "best", "may"),
+    [
+        (held(0, 8), held(0, 7), True),
+        (held(0, 1), NOTHING_COMMITTED, True),
+        (held(0, 8), None, False),
+        (held(0, 7), held(0, 7), False),
+        (held(0, 7, b"other"), held(0, 7), False),
+        (held(0, 6), held(0, 7), False),
+        (held(1, 8), held(0, 7), False),
+        (held(0, 8), held(1, 7), False),
+    ],
+)
+def test_a_hint_hastens_only_what_comes_next_in_the_epoch(
+    heard: Held, best: Held | None, may: bool
+) -> None:
+    assert hastens(heard, best) is may
 
 
 orders = st.tuples(st.integers(0, 3), st.integers(1, 3), st.sampled_from([b"a", b"b"]))

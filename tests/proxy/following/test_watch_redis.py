@@ -16,7 +16,7 @@ from proxy.redis import keys
 from proxy.redis.link import Link
 from proxy.source.redis import RedisSource
 from tests.control.store.contract import commit
-from tests.doubles.documents import DAMAGES, document
+from tests.doubles.documents import DAMAGES, document, event
 from tests.doubles.faults import FaultProxy
 from tests.doubles.patience import patient
 from tests.doubles.redis_server import RedisServer
@@ -91,6 +91,49 @@ async def test_a_damaged_document_is_reported_and_never_served(  # type: ignore[
         source.hint()
         assert await watch.reached(2, PATIENCE_S)
         await until_well(watch)
+
+
+async def test_old_and_garbled_hints_do_no_harm(link: Link, tmp_path: Path) -> None:
+    source, store = RedisSource(link), RedisStore(link)
+    await commit(store, 1)
+    async with source.listening(), watching(source, tmp_path) as watch:
+        assert await watch.reached(1, PATIENCE_S)
+        await commit(store, 2)
+        await until_saved(tmp_path, document(2))
+        after = document(2)[: keys.HEAD] + b"\n"
+        for replayed in (document(1), document(2, share=1), document(3, epoch=1), b"{}", b"9"):
+            await link.ask("PUBLISH", keys.CHANGED, after + replayed)
+            await link.ask("PUBLISH", keys.CHANGED, replayed)
+        await commit(store, 3)
+        await until_saved(tmp_path, document(3))
+        await until_well(watch)
+        assert (serves(watch), watch.faults) == (3, 0)
+
+
+async def test_after_a_failover_the_hints_of_the_lost_master_count_for_nothing(
+    link: Link, tmp_path: Path
+) -> None:
+    source = RedisSource(link)
+    await link.ask("SET", keys.SNAPSHOT, document(2))
+    async with source.listening(), watching(source, tmp_path) as watch:
+        await until_saved(tmp_path, document(2))
+        await link.ask("SET", keys.SNAPSHOT, document(3, share=100))  # here, after the failover
+        source.hint()
+        await until_saved(tmp_path, document(3, share=100))
+        lost = document(3, share=900)[: keys.HEAD] + b"\n" + document(4, share=900)
+        await link.ask("PUBLISH", keys.CHANGED, lost)
+        await commit(RedisStore(link), 4, share=100)
+        await until_saved(tmp_path, document(4, share=100))
+        await until_well(watch)
+
+
+async def test_a_document_too_large_for_a_hint_serves_all_the_same(
+    link: Link, tmp_path: Path
+) -> None:
+    source, large = RedisSource(link), document(1, padding=keys.MOST_HINTED)
+    async with source.listening(), watching(source, tmp_path) as watch:
+        await RedisStore(link).commit(large, 0, event(1))
+        assert await watch.reached(1, PATIENCE_S)
 
 
 async def test_of_two_masters_of_two_minds_the_one_served_first_is_kept(

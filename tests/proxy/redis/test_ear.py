@@ -19,14 +19,18 @@ from tests.doubles.until import PATIENCE_S, until
 
 
 class Heard:
-    """Counts what an ear hears; `next` waits for one more."""
+    """Holds what an ear hears; `next` waits for one more."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.said: list[bytes] = []
         self._event = asyncio.Event()
 
-    def __call__(self) -> None:
-        self.count += 1
+    @property
+    def count(self) -> int:
+        return len(self.said)
+
+    def __call__(self, said: bytes) -> None:
+        self.said.append(said)
         self._event.set()
 
     async def next(self) -> None:
@@ -76,6 +80,7 @@ async def test_every_message_of_its_channel_is_heard(link: Link, heard: Heard) -
             await link.ask("PUBLISH", "channel", "x")
             await heard.next()
             assert heard.count == before + 1
+    assert heard.said == [b"", b"x", b"x", b"x"]
 
 
 async def test_after_a_restart_of_redis_it_hears_again(tmp_path: Path, heard: Heard) -> None:
@@ -147,7 +152,7 @@ async def test_a_connection_that_died_unnoticed_is_found_out(
 async def test_a_fault_of_its_own_is_counted_and_survived(link: Link) -> None:
     again = asyncio.Event()
 
-    def broken() -> None:
+    def broken(_: bytes) -> None:
         if ear.faults:
             again.set()
             return

@@ -65,14 +65,101 @@ async def test_a_commit_elsewhere_ends_the_wait(rig: RedisRig) -> None:
     assert await rig.source.load() == document(1)
 
 
-async def test_once_it_is_served_the_head_alone_is_read(redis: RedisServer, rig: RedisRig) -> None:
-    await rig.put(document(1))
-    assert await rig.source.load() == document(1)
-    await rig.source.acknowledge("one", 1)
+async def test_of_what_is_known_the_head_alone_is_read(redis: RedisServer, rig: RedisRig) -> None:
+    known = document(1)
+    await rig.put(known)
     redis.cli("CONFIG", "RESETSTAT")
     for _ in range(3):
-        assert await rig.source.load() == document(1)
+        assert await rig.source.load(known) is known
     assert b"cmdstat_getrange:calls=3," in redis.cli("INFO", "commandstats")
+    await rig.put(document(2))
+    assert await rig.source.load(known) == document(2)
+
+
+def hinting(replaced: bytes, said: bytes) -> bytes:
+    return replaced[: keys.HEAD] + b"\n" + said
+
+
+async def test_a_commits_hint_carries_the_document(rig: RedisRig) -> None:
+    async with rig.source.listening():
+        assert await rig.source.changed(3600) is None  # it hears
+        await rig.put(document(1))
+        assert await rig.source.changed(3600) is None  # the first one replaces nothing
+        assert await rig.source.load() == document(1)
+        await rig.put(document(2))
+        assert await rig.source.changed(3600) == document(2)
+        assert await rig.source.changed(0.01) is None
+
+
+async def test_a_document_too_large_for_a_hint_is_fetched(rig: RedisRig) -> None:
+    before, large = document(1), document(2, padding=keys.MOST_HINTED)
+    await rig.put(before)
+    await rig.source.load()
+    async with rig.source.listening():
+        assert await rig.source.changed(3600) is None
+        await rig.put(large)
+        assert await rig.source.changed(3600) is None
+        assert await rig.source.load(before) == large
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"2",
+        b"\x00\xff",
+        document(2),
+        hinting(document(1, share=1), document(2)),
+        hinting(document(0), document(1)),
+        hinting(document(1), b"x" * (keys.MOST_HINTED + 1)),
+        b"\n" + document(2),
+        document(1)[:20] + b"\n" + document(2),
+    ],
+)
+async def test_a_hint_that_does_not_follow_on_what_was_read_has_the_store_read(
+    redis: RedisServer, rig: RedisRig, said: bytes
+) -> None:
+    await rig.put(document(1))
+    await rig.source.load()
+    redis.cli("CONFIG", "RESETSTAT")
+    rig.source.hint(said)
+    assert await rig.source.changed(3600) is None
+    assert await rig.source.load(document(1)) == document(1)
+    assert b"cmdstat_getrange:calls=1," in redis.cli("INFO", "commandstats")
+
+
+async def test_a_hint_before_anything_was_read_carries_nothing(rig: RedisRig) -> None:
+    rig.source.hint(hinting(b"", document(2)))
+    assert await rig.source.changed(3600) is None
+
+
+async def test_the_store_in_another_database_says_nothing_that_serves(
+    redis: RedisServer, rig: RedisRig
+) -> None:
+    elsewhere = patient(f"{redis.url}/1")
+    store = RedisStore(elsewhere)
+    for version in (1, 2):
+        await commit(store, version, share=900)
+    await rig.put(document(1))
+    async with rig.source.listening():
+        await rig.source.changed(3600)
+        assert await rig.source.load() == document(1)
+        await commit(store, 3, share=900)
+        assert await rig.source.changed(3600) is None  # channels are common to all databases
+        assert await rig.source.load(document(1)) == document(1)
+    await elsewhere.close()
+
+
+async def test_what_is_known_is_told_once(redis: RedisServer, rig: RedisRig) -> None:
+    told: list[bytes] = []
+    link = patient(redis.url)
+    source = RedisSource(link, loaded=told.append)
+    for version in (1, 2):
+        await rig.put(document(version))
+        for _ in range(2):
+            await source.load(document(version))
+    assert told == [document(1), document(2)]
+    await link.close()
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
@@ -81,20 +168,18 @@ async def test_a_damaged_document_is_never_taken_and_is_read_anew_once_repaired(
 ) -> None:
     await rig.put(document(1))
     await rig.source.load()
-    await rig.source.acknowledge("one", 1)
     link = patient(redis.url)
     await link.ask("SET", keys.SNAPSHOT, damage(document(2)))
     for _ in range(2):
         try:
-            data = await rig.source.load()
+            data = await rig.source.load(document(1))
         except SourceUnavailable:
             continue
         assert data is not None
         with pytest.raises(Invalid):
             wire.decode(data)
-        await rig.source.acknowledge("one", 1)
     await link.ask("SET", keys.SNAPSHOT, document(2))
-    assert await rig.source.load() == document(2)
+    assert await rig.source.load(document(1)) == document(2)
     await link.close()
 
 
