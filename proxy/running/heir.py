@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 from pathlib import Path
 
 PARENT = "parent.lock"  # held by a parent whose workers serve
 WORKERS = "workers.lock"  # shared by all workers
 LOOK_S = 0.1
+
+log = logging.getLogger(__name__)
 
 
 def hold(state_dir: Path, name: str, *, shared: bool = False) -> int | None:
@@ -56,13 +59,18 @@ async def succeeded(state_dir: Path, patience_s: float) -> bool:
 
 
 async def succeed(state_dir: Path) -> None:
-    """Says that this parent's workers serve, until cancelled; orphans leave then."""
+    """Says that this parent's workers serve, until cancelled; orphans leave then.
+
+    Where the disk refuses, that is logged: orphans leave by themselves after a while.
+    """
     descriptor: int | None = None
     try:
         while descriptor is None:  # an orphan that looks holds it for a moment
             descriptor = hold(state_dir, PARENT)
             await asyncio.sleep(LOOK_S)
         await asyncio.Event().wait()
+    except OSError as error:
+        log.warning("parent_lock_refused reason=%s", error.strerror)
     finally:
         if descriptor is not None:
             os.close(descriptor)

@@ -62,3 +62,10 @@ def test_orphans_that_look_do_not_take_each_other_for_a_parent(tmp_path: Path) -
     assert not held(tmp_path, PARENT)
     assert hold(tmp_path, PARENT) is None
     os.close(looking)
+
+
+async def test_a_disk_that_refuses_the_lock_ends_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await succeed(tmp_path / "nowhere")
+    assert caplog.messages == ["parent_lock_refused reason=No such file or directory"]
