@@ -9,10 +9,19 @@ from collections.abc import Iterator
 import pytest
 
 from proxy.source.thread import OwnThread
+from tests.doubles.until import until
 
 
 @pytest.fixture
 def own() -> Iterator[OwnThread]:
+    thread = OwnThread("test", patience_s=60)
+    yield thread
+    thread.close()
+
+
+@pytest.fixture
+def hasty() -> Iterator[OwnThread]:
+    """One for calls that hang."""
     thread = OwnThread("test", patience_s=0.05)
     yield thread
     thread.close()
@@ -31,21 +40,19 @@ async def test_the_call_runs_in_a_thread_of_that_name(own: OwnThread) -> None:
     assert (await own.run(lambda: threading.current_thread().name)).startswith("crossfade-test")
 
 
-async def test_the_loop_goes_on_while_a_call_blocks() -> None:
-    patient = OwnThread("test", patience_s=60)
+async def test_the_loop_goes_on_while_a_call_blocks(own: OwnThread) -> None:
     released = threading.Event()
     asyncio.get_running_loop().call_soon(released.set)
-    assert await patient.run(lambda: released.wait(60))
-    patient.close()
+    assert await own.run(lambda: released.wait(60))
 
 
-async def test_nothing_queues_behind_a_call_that_hangs(own: OwnThread) -> None:
+async def test_nothing_queues_behind_a_call_that_hangs(hasty: OwnThread) -> None:
     released, ran = threading.Event(), []
     with pytest.raises(TimeoutError, match=r"no answer within 0.05 s"):
-        await own.run(released.wait)
+        await hasty.run(released.wait)
     for _ in range(100):
         with pytest.raises(TimeoutError, match="an earlier call still hangs"):
-            await own.run(lambda: ran.append(1))
+            await hasty.run(lambda: ran.append(1))
     released.set()
     assert ran == []
 
@@ -60,7 +67,7 @@ async def test_a_call_whose_waiter_was_cancelled_still_ends(own: OwnThread) -> N
     assert await asyncio.to_thread(ended.wait, 60)
 
 
-async def test_it_serves_again_once_the_hanging_call_has_ended(own: OwnThread) -> None:
+async def test_it_serves_again_once_the_hanging_call_has_ended(hasty: OwnThread) -> None:
     released, ended = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -68,12 +75,14 @@ async def test_it_serves_again_once_the_hanging_call_has_ended(own: OwnThread) -
         ended.set()
 
     with pytest.raises(TimeoutError):
-        await own.run(hang)
+        await hasty.run(hang)
     released.set()
     await asyncio.to_thread(ended.wait)
-    while True:  # the call has ended, its future is marked a moment later
-        try:
-            assert await own.run(lambda: "again") == "again"
-        except TimeoutError:
-            continue
-        return
+    await until(lambda: answers(hasty))  # its future is marked a moment later
+
+
+async def answers(thread: OwnThread) -> bool:
+    try:
+        return await thread.run(lambda: "again") == "again"
+    except TimeoutError:
+        return False
