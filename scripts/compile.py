@@ -29,6 +29,7 @@ HOT = (
     "carrying/pool",
     "carrying/refusal",
     "carrying/relay",
+    "carrying/tls",
     "carrying/upstream",
     "carrying/wheel",
     "carrying/worker",

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from proxy.carrying.bounds import Bounds
 from proxy.carrying.resolve import Resolver
+from proxy.carrying.tls import dial
 from proxy.carrying.upstream import UpstreamConnection
 from proxy.carrying.wheel import Wheel
 from proxy.errors import CONNECT_TIMEOUT, UPSTREAM_TLS, UPSTREAM_UNREACHABLE, Refused
@@ -113,12 +114,10 @@ class Pool:
         self, loop: asyncio.AbstractEventLoop, address: str
     ) -> UpstreamConnection:
         upstream = self.destination.upstream
-        name = upstream.host if upstream.tls else None
-        return await self._made(
-            lambda new: loop.create_connection(
-                new, address, upstream.port, ssl=self.destination.tls, server_hostname=name
-            )
-        )
+        host, port, tls = upstream.host, upstream.port, self.destination.tls
+        if tls is None:
+            return await self._made(lambda new: loop.create_connection(new, address, port))
+        return await self._made(lambda new: dial(new(), tls, host, address, port))
 
     async def _made(self, dial: Dial) -> UpstreamConnection:
         connection = self._new()

@@ -113,6 +113,7 @@ def tls_context(upstream: Upstream) -> ssl.SSLContext:
     """A client context that checks chain and name. Raises OSError for an unreadable CA file."""
     context = ssl.create_default_context(cafile=upstream.ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION  # or writing might have to wait for reading
     context.set_alpn_protocols(["http/1.1"])
     return context
 

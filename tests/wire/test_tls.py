@@ -11,13 +11,16 @@ import trustme
 
 from proxy.exchange import Outcome
 from proxy.policy import Limits, Secret, Upstream
+from tests.doubles.faults import FaultProxy, Slicer
 from tests.doubles.plane import running, toward
 from tests.doubles.raw import RawUpstream
-from tests.doubles.requests import chat, request
+from tests.doubles.requests import chat, get, request
+from tests.doubles.tls_peer import TlsPeer
 from tests.doubles.upstream import Server
 from tests.doubles.wire import Wire
 
 KEY = "sk-CANARY-tls"
+PIECE = bytes(range(256)) * 256
 
 
 def inside(leaf: trustme.LeafCert) -> ssl.SSLContext:
@@ -27,7 +30,9 @@ def inside(leaf: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
-def secure(server: Server | RawUpstream, ca_file: str | None, host: str = "localhost") -> Upstream:
+def secure(
+    server: Server | RawUpstream | FaultProxy, ca_file: str | None, host: str = "localhost"
+) -> Upstream:
     return toward(server, host=host, tls=True, ca_file=ca_file, key=Secret(KEY))
 
 
@@ -184,3 +189,68 @@ async def test_only_http_1_1_is_offered(good: ssl.SSLContext, ca_file: str) -> N
     ):
         assert (await client.ask(chat())).status == 204
         assert chosen == ["http/1.1"]
+
+
+# Where only the end of the connection ends an answer, TCP's own end proves nothing
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+@pytest.mark.parametrize("said", [True, False])
+async def test_an_answer_that_ends_with_the_connection_is_whole_by_close_notify_alone(
+    good: ssl.SSLContext, ca_file: str, said: bool, version: bytes
+) -> None:
+    async def act(wire: Wire) -> None:
+        peer = TlsPeer(good)
+        while b"\r\n\r\n" not in peer.received:
+            await wire.send(peer.take(await wire.read()))
+        await wire.send(peer.say(b"HTTP/1.1 200 OK\r\n\r\nall of it"))
+        if said:
+            await wire.send(peer.goodbye())
+
+    async with (
+        RawUpstream(act) as upstream,
+        running(secure(upstream, ca_file)) as proxy,
+        proxy.client() as client,
+    ):
+        answer = await client.ask(get(b"/v1/odd", version=version))
+        assert (answer.body, answer.complete) == (b"all of it", said)
+        ended = Outcome.OK if said else Outcome.UPSTREAM_TRUNCATED
+        assert (await proxy.exchange()).outcome is ended
+
+
+async def test_a_client_that_never_reads_holds_an_upstream_behind_tls_back(
+    good: ssl.SSLContext, ca_file: str
+) -> None:
+    async def act(wire: Wire) -> None:
+        await wire.read_head()
+        await wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (1000 * len(PIECE)))
+        for _ in range(1000):
+            await wire.send(PIECE)
+
+    async with (
+        RawUpstream(act, tls=good) as upstream,
+        running(secure(upstream, ca_file)) as proxy,
+        proxy.client(receive_buffer=4096) as client,
+    ):
+        client.pause()
+        await client.send(get(b"/v1/odd"))
+        wire = await upstream.arrived.get()
+        await proxy.until(lambda: proxy.full and not wire.writable)
+        assert 0 < proxy.held_bytes <= 256 * 1024
+        client.reset()
+        assert (await proxy.exchange()).outcome is Outcome.CLIENT_CANCELLED
+        await wire.closed()
+
+
+@pytest.mark.parametrize("size", [1, 7])
+async def test_records_may_come_in_any_pieces(
+    good: ssl.SSLContext, ca_file: str, size: int
+) -> None:
+    async with (
+        Server("tls", tls=good) as server,
+        FaultProxy(server.port, down=[Slicer(size=size)], up=[Slicer(size=size)]) as faults,
+        running(secure(faults, ca_file)) as proxy,
+        proxy.client() as client,
+    ):
+        for _ in range(2):
+            answer = await client.ask(chat(stream=True))
+            assert answer.body == b"".join(server.requests[-1].answer.events)
+        assert len(server.connections) == 1
