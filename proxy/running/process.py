@@ -19,6 +19,7 @@ from proxy.following.watch import Watch
 from proxy.recording.flush import Flush
 from proxy.recording.pricebook import PriceBook
 from proxy.running.build import DataPlane
+from proxy.running.memory import keep_freed
 from proxy.source import Sink, Source
 
 FIRST_SNAPSHOT_S = 5.0
@@ -94,7 +95,8 @@ def flushing(built: DataPlane, sinks: Sequence[Sink], worker: str) -> Flush:
 
 
 def settle() -> None:
-    """What is in memory now stays: the collector need not look at it again."""
+    """What is in memory now stays, and some of what is freed: nobody need look for it again."""
+    keep_freed()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
