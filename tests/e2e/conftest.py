@@ -13,7 +13,7 @@ from tests.doubles.redis_server import RedisServer
 from tests.e2e import canary
 from tests.e2e.apis import Apis
 from tests.e2e.fleet import Fleet, hosts
-from tests.e2e.process import Crossfade
+from tests.e2e.process import Crossfade, start_all
 from tests.e2e.stage import Config, Stage, config, stage
 
 Make = Callable[..., Crossfade]
@@ -92,6 +92,5 @@ def fleet(apis: Apis, tmp_path: Path) -> Iterator[Fleet]:
         made = hosts(apis, redis, tmp_path)
         for host in made:
             ending.callback(host.close)  # the other one too, where one has not ended well
-        for host in made:
-            host.start()
+        start_all(made)
         yield Fleet(made, redis, apis, count())

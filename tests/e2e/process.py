@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.doubles.until import PATIENCE_S
@@ -185,6 +186,13 @@ class Crossfade:
     def _join(self) -> None:
         with self._news:
             assert self._news.wait_for(lambda: not self._reads(), PATIENCE_S)
+
+
+def start_all(servers: Sequence[Crossfade]) -> None:
+    """Start several at once, and return when all of them serve."""
+    with ThreadPoolExecutor(len(servers)) as threads:
+        for _ in threads.map(Crossfade.start, servers):
+            pass
 
 
 def check_told(served: Crossfade) -> None:

@@ -10,7 +10,7 @@ from proxy.redis import keys
 from tests.doubles.redis_server import RedisServer
 from tests.doubles.until import block_until
 from tests.e2e.conftest import Make
-from tests.e2e.process import Crossfade
+from tests.e2e.process import Crossfade, start_all
 from tests.e2e.stage import file
 
 # At weight 0 a step asks for its hold alone, so this ramp needs no traffic to go on.
@@ -25,8 +25,7 @@ def leads(one: Crossfade) -> bool:
 def pair(make: Make, redis: RedisServer) -> tuple[Crossfade, Crossfade]:
     """Two that serve on one Redis, the leader first."""
     both = [make({"store": redis.url}) for _ in range(2)]
-    for one in both:
-        one.start()
+    start_all(both)
     block_until(lambda: any(map(leads, both)))
     first, second = sorted(both, key=leads, reverse=True)
     return first, second
