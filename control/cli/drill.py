@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -127,12 +128,15 @@ def _report(rounds: Sequence[Drilled]) -> object:
 
 
 def _both(seen: Sequence[float]) -> dict[str, float | None]:
-    """p50 and p99; of few rounds the p99 is the slowest."""
+    """p50 and p99 by the nearest rank: the least that so many of the rounds did not exceed.
+
+    So the p50 of an even number is the lower of the middle two, and of few the p99 is the slowest.
+    """
     return {"p50": _at(seen, 0.5), "p99": _at(seen, 0.99)}
 
 
 def _at(seen: Sequence[float], quantile: float) -> float | None:
-    return seen[min(len(seen) - 1, int(quantile * len(seen)))] if seen else None
+    return seen[math.ceil(quantile * len(seen)) - 1] if seen else None
 
 
 def _summed(rounds: Sequence[Drilled]) -> Iterable[str]:

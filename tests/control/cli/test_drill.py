@@ -105,6 +105,18 @@ def test_a_worker_that_did_not_switch_is_no_success() -> None:
     assert drill._ms(None) == "-"
 
 
-def test_the_slowest_of_few_rounds_is_their_p99() -> None:
-    assert drill._both([1.0, 2.0, 3.0]) == {"p50": 2.0, "p99": 3.0}
-    assert drill._both([]) == {"p50": None, "p99": None}
+@pytest.mark.parametrize(
+    ("rounds", "p50", "p99"),
+    [
+        ([], None, None),
+        ([1.0], 1.0, 1.0),
+        ([1.0, 2.0], 1.0, 2.0),
+        ([1.0, 2.0, 3.0], 2.0, 3.0),
+        ([1.0, 2.0, 3.0, 4.0], 2.0, 4.0),
+        ([float(ms) for ms in range(1, 101)], 50.0, 99.0),
+    ],
+)
+def test_quantiles_are_by_the_nearest_rank(
+    rounds: list[float], p50: float | None, p99: float | None
+) -> None:
+    assert drill._both(rounds) == {"p50": p50, "p99": p99}
