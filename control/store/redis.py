@@ -22,8 +22,10 @@ LONGEST_HISTORY = 10_000  # events of one migration
 UNHEARD_S = 0.02  # between two looks at the workers where nobody tells
 HEARD_S = 0.25
 
-# Versions are compared as text: Lua's numbers are exact up to 2**53 alone. Of one version there may
-# be two documents, after a failover; the head has the checksum of the one that was read.
+# What can fail comes first: a history of another kind. A script that has written is not refused for
+# want of memory. Versions are compared as text: Lua's numbers are exact up to 2**53 alone. Of one
+# version there may be two documents, after a failover; the head has the checksum of the one that
+# was read.
 COMMIT = Script("""
 local head = redis.call('GETRANGE', KEYS[1], 0, ARGV[9] - 1)
 local epoch, version = '0', '0'
@@ -33,8 +35,8 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
 end
 if version ~= ARGV[2] or (ARGV[8] ~= '' and ARGV[8] ~= head) then return 'conflict ' .. version end
 if #ARGV[3] < #epoch or (#ARGV[3] == #epoch and ARGV[3] < epoch) then return 'epoch ' .. epoch end
-redis.call('SET', KEYS[1], ARGV[1])
 redis.call('RPUSH', KEYS[2], ARGV[4])
+redis.call('SET', KEYS[1], ARGV[1])
 redis.call('LTRIM', KEYS[2], -tonumber(ARGV[5]), -1)
 if version ~= '0' and #ARGV[1] <= tonumber(ARGV[10]) then
   redis.call('PUBLISH', ARGV[6], head .. '\\n' .. ARGV[1])

@@ -52,6 +52,31 @@ async def test_a_commit_is_one_question(redis: RedisServer, store: RedisStore) -
     assert b"cmdstat_eval:" not in told
 
 
+async def test_a_change_whose_history_cannot_be_written_is_not_made(
+    redis: RedisServer, store: RedisStore
+) -> None:
+    await commit(store, 1)
+    redis.cli("DEL", keys.history("triage"))
+    redis.cli("SET", keys.history("triage"), "of another kind")
+    with pytest.raises(StoreUnavailable, match="WRONGTYPE"):
+        await commit(store, 2)
+    assert await store.read() == Stored(1, document(1))
+
+
+async def test_without_memory_neither_a_change_nor_its_history_is_made(
+    redis: RedisServer, store: RedisStore
+) -> None:
+    await commit(store, 1)
+    redis.cli("CONFIG", "SET", "maxmemory", "1")
+    try:
+        with pytest.raises(StoreUnavailable, match="answers with an error"):
+            await commit(store, 2)
+    finally:
+        redis.cli("CONFIG", "SET", "maxmemory", "0")
+    assert await store.read() == Stored(1, document(1))
+    assert [told.version for told in await store.history("triage", 10)] == [1]
+
+
 async def test_versions_beyond_what_lua_counts_exactly_are_told_apart(link: Link) -> None:
     store = RedisStore(link)
     big = 2**53
