@@ -16,18 +16,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+GREET_S = 2.0
+
+
 class Reach(NamedTuple):
     """A replica, and a Redis store's URL where one was given."""
 
     connect: Connect
     store: str | None
+    greet_s: float = GREET_S
 
     def ask(
         self, over_api: Callable[[Remote], object], on_store: Callable[[str], object]
     ) -> object:
-        """What the replica answers; where none does and a store was given, what happens there."""
+        """What the replica answers; where none does and a store was given, what happens there.
+
+        With a store to act on, a replica that does not greet back in time is not waited for.
+        """
         try:
-            return over_api(self.connect())
+            replica = self.connect()
+            if self.store is not None:
+                replica.greet(self.greet_s)
+            return over_api(replica)
         except (Unreachable, TimedOut) as error:
             if self.store is None:
                 raise

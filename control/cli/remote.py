@@ -47,6 +47,10 @@ class Remote:
         """The JSON that an apply answers with."""
         return self._call("PUT", path, body)
 
+    def greet(self, within_s: float) -> None:
+        """Returns once the process there says anything. Raises Unreachable or TimedOut else."""
+        self._exchange("GET", "/healthz", None, connect_s=within_s, answer_s=within_s)
+
     def _call(self, method: str, path: str, body: Mapping[str, object] | None) -> object:
         status, raw = self._exchange(method, path, body)
         try:
@@ -60,14 +64,20 @@ class Remote:
         return answer
 
     def _exchange(
-        self, method: str, path: str, body: Mapping[str, object] | None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        connect_s: float = CONNECT_S,
+        answer_s: float = ANSWER_S,
     ) -> tuple[int, bytes]:
         with closing(self._dial()) as connection:
+            connection.timeout = connect_s
             try:
                 connection.connect()
             except OSError as error:
                 raise Unreachable(f"cannot reach {self.url}: {_why(error)} ({HINT})") from error
-            connection.sock.settimeout(ANSWER_S)
+            connection.sock.settimeout(answer_s)
             try:
                 connection.request(
                     method,
@@ -78,7 +88,7 @@ class Remote:
                 answer = connection.getresponse()
                 return answer.status, _bounded(answer)
             except TimeoutError as error:
-                raise TimedOut(f"no answer from {self.url} within {ANSWER_S:g} s") from error
+                raise TimedOut(f"no answer from {self.url} within {answer_s:g} s") from error
             except (OSError, HTTPException) as error:
                 raise Unreachable(f"{self.url} broke off: {_why(error)}") from error
 
@@ -108,9 +118,9 @@ def _dialled(url: str) -> tuple[Dial, str]:
     if not host or parts.username or parts.query or parts.scheme not in ("http", "https"):
         raise click.UsageError("--url is http://HOST:PORT, https://HOST:PORT or unix:/path")
     if parts.scheme == "http":
-        return partial(HTTPConnection, host, port, timeout=CONNECT_S), parts.path.rstrip("/")
+        return partial(HTTPConnection, host, port), parts.path.rstrip("/")
     verified = ssl.create_default_context()
-    dial = partial(HTTPSConnection, host, port, timeout=CONNECT_S, context=verified)
+    dial = partial(HTTPSConnection, host, port, context=verified)
     return dial, parts.path.rstrip("/")
 
 
@@ -118,12 +128,12 @@ class _SocketConnection(HTTPConnection):
     """HTTP over a unix socket."""
 
     def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=CONNECT_S)
+        super().__init__("localhost")
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(CONNECT_S)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
 
 
