@@ -53,3 +53,9 @@ def _arms(file: Written, config: Config, baseline: Model, candidate: Model) -> I
             f"is on upstream {second.name}, which has no key of its own",
             "the callers' keys are for the baseline's upstream; give that one key_env or key_file",
         )
+    elif first.key is None:
+        yield file.warning(
+            ("candidate",),
+            f"has the key of upstream {second.name}, the baseline its callers' keys: "
+            "a 429 counts against the candidate alone",
+        )

@@ -48,10 +48,21 @@ def problems(baseline: str, candidate: str, *lines: str, local: str | None = LOC
 
 @pytest.mark.parametrize(
     ("baseline", "candidate"),
-    [("old", "new"), ("old", "elsewhere"), ("unkeyed", "new"), ("unkeyed", "elsewhere")],
+    [("old", "new"), ("old", "elsewhere")],
 )
 def test_arms_that_go_together_have_no_problem(baseline: str, candidate: str) -> None:
     assert problems(baseline, candidate) == []
+
+
+@pytest.mark.parametrize(("candidate", "key"), [("new", "openai"), ("elsewhere", "keyed")])
+def test_a_key_on_one_side_alone_is_a_warning(candidate: str, key: str) -> None:
+    """The same 429 is a caller's on the one side and the arm's on the other (docs/adr/0037)."""
+    assert problems("unkeyed", candidate) == [
+        (
+            f"f:2: warning: candidate: has the key of upstream {key}, the baseline its callers' keys: "
+            "a 429 counts against the candidate alone"
+        )
+    ]
 
 
 def test_unknown_models_are_both_named_with_a_hint() -> None:
