@@ -48,6 +48,8 @@ async def applied(call: Call) -> StreamResponse:
 
 async def weighed(call: Call) -> StreamResponse:
     body = await bodies.read(call.request, SetWeight)
+    if body.percent == 100:
+        call.require(Role.OWNER)
     return answers.json(await call.desk.set_weight(call.name, body.percent, body.ask()))
 
 

@@ -75,7 +75,7 @@ ROUTES = (
         "POST",
         f"{_ONE}/set-weight",
         migrations.weighed,
-        "Gives the candidate a percent of the traffic. Refused while latched.",
+        "Gives the candidate a percent of the traffic; 100 is an owner's alone. Not while latched.",
         Changed,
         SetWeight,
         Role.OPERATOR,

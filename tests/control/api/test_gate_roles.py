@@ -74,17 +74,26 @@ async def test_each_role_may_call_what_it_may_and_nothing_else(guarded: Service)
 
 
 @pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(
+    ("verb", "body", "owners"),
+    [
+        ("promote", {"full": False}, False),
+        ("promote", {"full": True}, True),
+        ("set-weight", {"percent": 99.99}, False),
+        ("set-weight", {"percent": 100}, True),
+    ],
+)
 async def test_all_of_the_traffic_at_once_is_an_owners_to_give(
-    guarded: Service, role: Role
+    guarded: Service, role: Role, verb: str, body: dict[str, object], owners: bool
 ) -> None:
-    for full, status in ((False, 404), (True, 404 if role is Role.OWNER else 403)):
-        answer = await guarded.call(
-            "POST",
-            "/api/migrations/absent/promote",
-            {"full": full},
-            headers={"Authorization": f"Bearer {TOKENS[role].reveal()}"},
-        )
-        assert answer.status == (403 if role is Role.VIEWER else status)
+    may = role.may(Role.OWNER if owners else Role.OPERATOR)
+    answer = await guarded.call(
+        "POST",
+        f"/api/migrations/absent/{verb}",
+        body,
+        headers={"Authorization": f"Bearer {TOKENS[role].reveal()}"},
+    )
+    assert answer.status == (404 if may else 403)
 
 
 async def test_without_a_token_the_probes_alone_answer(guarded: Service) -> None:
