@@ -59,8 +59,8 @@ def test_a_key_on_one_side_alone_is_a_warning(candidate: str, key: str) -> None:
     """The same 429 is a caller's on the one side and the arm's on the other (docs/adr/0037)."""
     assert problems("unkeyed", candidate) == [
         (
-            f"f:2: warning: candidate: has the key of upstream {key}, the baseline its callers' keys: "
-            "a 429 counts against the candidate alone"
+            f"f:2: warning: candidate: has the key of upstream {key}, the baseline its callers' "
+            "keys: a 429 counts against the candidate alone"
         )
     ]
 
