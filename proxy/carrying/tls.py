@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, cast
 
 _RECORD: Final = 16_384  # bytes of plaintext that a record holds at the most
@@ -141,7 +141,19 @@ class Tls(asyncio.Protocol):
             if sent == len(data):
                 self._tcp.write(self._outgoing.read())
             else:
-                self._tcp.writelines(self._encrypt_long(data, sent))
+                first = self._outgoing.read()
+                self._tcp.writelines((first, *self._encrypt(memoryview(data)[sent:])))
+        except ssl.SSLError as error:
+            self._note(error)
+            self.abort()
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        if self._closing or self._tcp is None:
+            return
+        try:
+            self._tcp.writelines(
+                [one for data in pieces for one in self._encrypt(memoryview(data))]
+            )
         except ssl.SSLError as error:
             self._note(error)
             self.abort()
@@ -234,12 +246,11 @@ class Tls(asyncio.Protocol):
                 break
         return b"".join(pieces)
 
-    def _encrypt_long(self, data: bytes, sent: int) -> list[bytes]:
-        """All records of `data`, of which `sent` bytes are in OpenSSL's buffer already."""
-        view = memoryview(data)
-        records = [self._outgoing.read()]
+    def _encrypt(self, data: memoryview) -> list[bytes]:
+        records = []
+        sent = 0
         while sent < len(data):
-            sent += self._write(view[sent:])
+            sent += self._write(data[sent:])
             records.append(self._outgoing.read())
         return records
 

@@ -14,10 +14,11 @@ from proxy.policy import Limits, Secret, Upstream
 from tests.doubles.faults import FaultProxy, Slicer
 from tests.doubles.plane import running, toward
 from tests.doubles.raw import RawUpstream
-from tests.doubles.requests import chat, get, request
+from tests.doubles.requests import chat, get, prompt, request
 from tests.doubles.tls_peer import TlsPeer
 from tests.doubles.upstream import Server
 from tests.doubles.wire import Wire
+from tests.proxy.routes import route
 
 KEY = "sk-CANARY-tls"
 PIECE = bytes(range(256)) * 256
@@ -69,6 +70,20 @@ async def test_megabytes_pass_both_ways_over_tls(good: ssl.SSLContext, ca_file: 
         answer = await client.ask(chat(size=10_000_000))
         assert answer.body == b"".join(server.requests[1].answer.events)
         assert len(server.connections) == 1
+
+
+@pytest.mark.parametrize("pad", [0, 200_000])
+async def test_a_request_of_a_migration_passes_whole_over_tls(
+    good: ssl.SSLContext, ca_file: str, pad: int
+) -> None:
+    async with (
+        Server("tls", tls=good) as server,
+        running(secure(server, ca_file), routes=(route(),)) as proxy,
+        proxy.client() as client,
+    ):
+        body = prompt() + b" " * pad
+        assert (await client.ask(request(body=body))).status == 200
+        assert server.requests[0].body.bytes == body
 
 
 async def test_a_hang_up_stops_the_work_behind_tls(good: ssl.SSLContext, ca_file: str) -> None:

@@ -59,6 +59,12 @@ def test_what_is_written_arrives_at_once(rig: Rig, size: int) -> None:
     assert rig.peer.received == LONG[:size]
 
 
+def test_pieces_arrive_at_once_and_in_their_order(rig: Rig) -> None:
+    rig.tls.writelines((b"head", LONG, b"", b"tail"))
+    rig.turn()
+    assert rig.peer.received == b"head" + LONG + b"tail"
+
+
 def test_a_server_may_change_keys_and_have_the_client_change_its_own(tmp_path: Path) -> None:
     context = inside(AUTHORITY.issue_cert("localhost"))
     context.keylog_filename = str(tmp_path / "keys")
@@ -164,6 +170,7 @@ def test_closing_waits_for_a_slow_peer(rig: Rig) -> None:
 def test_aborting_says_nothing(rig: Rig) -> None:
     rig.tls.abort()
     rig.tls.write(b"late")
+    rig.tls.writelines((b"late", b"later"))
     assert (rig.tcp.aborted, rig.tcp.written) == (True, b"")
     rig.tcp.turn()
     assert rig.above.lost == [None]
