@@ -22,8 +22,8 @@ def measure(bench: Bench) -> Result:
         name="idle",
         title="Memory per idle stream",
         note=f"Open after their first event, at most {bench.size.idle[-1]:,}. One process may have "
-        f"{files:,} files open here: two for each stream, of which crossfade keeps half of another "
-        "free.",
+        f"{files:,} files open here. A stream takes two; crossfade leaves half of another for "
+        "clients that are idle.",
         primary=f"bytes/stream at {bench.size.idle[-2]}",
     )
     figures: dict[str, Figures] = {}
