@@ -76,6 +76,7 @@ HOT = (
     "routing/lane",
     "routing/outline",
     "routing/routing",
+    "routing/shape",
     "routing/splice",
     "routing/stored",
 )

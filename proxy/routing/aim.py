@@ -8,6 +8,7 @@ from proxy.dialects import Call
 from proxy.routing.destination import Destination
 from proxy.routing.draw import Keys
 from proxy.routing.lane import Lane, Way
+from proxy.routing.shape import Shape
 
 UNMATCHED: Final = "none"
 
@@ -25,10 +26,11 @@ class Met:
 class Look:
     """What the head alone says to one routing. `addressed` is the upstream that `/u/NAME` names.
 
-    `met` holds the routes that were found for models that were asked for with this head.
+    `met` holds the routes that were found for models that were asked for with this head, `shape`
+    is that of its last body which can be told again.
     """
 
-    __slots__ = ("addressed", "call", "met", "path", "routing", "target", "wants_body")
+    __slots__ = ("addressed", "call", "met", "path", "routing", "shape", "target", "wants_body")
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Look:
         self.addressed = addressed
         self.wants_body = False
         self.met: dict[str | None, Met] = {}
+        self.shape: Shape | None = None
 
 
 class Choice:

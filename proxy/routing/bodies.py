@@ -30,6 +30,10 @@ class Bodies:
         """What a body with these bytes beside its messages was read as."""
         return self._seen.get(beside)
 
+    def holds(self, fields: Fields) -> bool:
+        """Whether these very fields are remembered."""
+        return len(fields.beside) <= LONGEST and self._seen.get(fields.beside) is fields
+
     def add(self, fields: Fields) -> None:
         """Remember what a body was read as that asks nothing in its messages."""
         if len(fields.beside) > LONGEST:

@@ -60,11 +60,19 @@ def check_skipped(body: bytes) -> None:
 
 def check_text(body: bytes) -> None:
     """Refuse bad UTF-8 in what msgspec has skipped."""
-    if not body.isascii():
-        try:
-            body.decode()
-        except UnicodeDecodeError as error:
-            raise unreadable(error) from None
+    if not is_text(body):
+        raise Refused(UNREADABLE_BODY, UnicodeDecodeError.__name__)
+
+
+def is_text(piece: bytes) -> bool:
+    """Whether a piece of a body is UTF-8 by itself."""
+    if piece.isascii():
+        return True
+    try:
+        piece.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def check_depth(body: bytes) -> None:

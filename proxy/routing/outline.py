@@ -113,7 +113,7 @@ def _start(body: bytes, after: int) -> int:
     return -1 if colon is None else colon.end()
 
 
-def is_plain(messages: msgspec.Raw) -> bool:
+def is_plain(messages: bytes | msgspec.Raw) -> bool:
     """Whether every message is made of texts, images and calls of tools, and of nothing else.
 
     Such messages nest at most ten levels deep and name nothing that a provider keeps.

@@ -16,8 +16,9 @@ from proxy.routing.bodies import Bodies
 from proxy.routing.breaker import Breaker
 from proxy.routing.destination import Destination
 from proxy.routing.draw import Keys, Lot, keys_left
-from proxy.routing.fields import names_stored_state, read, text_at
+from proxy.routing.fields import read, text_at
 from proxy.routing.lane import Lane, Way
+from proxy.routing.shape import Shape
 
 _ADDRESSED: Final = b"/u/"
 _BASELINE: Final = ArmName.BASELINE
@@ -75,11 +76,11 @@ class Routing:
             look = self.look(head)  # a snapshot came in while the body did
         if body is None or not look.wants_body:
             return self._unmatched(look, head, body)
-        fields = read(body, self._bodies)
-        choice = self._choose(look, head, body, fields, request_id)
+        shape = self._read(look, body)
+        choice = self._choose(look, head, body, shape, request_id)
         if choice is None:
             return self._unmatched(look, head, body)
-        return self._edited(look, head, body, fields, choice)
+        return self._edited(look, head, body, shape.fields, choice)
 
     def _addressed(self, target: bytes) -> tuple[Destination, bytes]:
         name, slash, rest = target[len(_ADDRESSED) :].partition(b"/")
@@ -92,15 +93,26 @@ class Routing:
         call = look.call
         return call.json_body and self._table.wants_body(look.path, head.headers, call.dialect)
 
+    def _read(self, look: Look, body: bytes) -> Shape:
+        """What a body asks for: mostly what the last one with this head did."""
+        last = look.shape
+        if last is not None and last.fits(body):
+            return last
+        fields = read(body, self._bodies)
+        shape = Shape(fields, remembered=self._bodies.holds(fields))
+        if shape.remembered:
+            look.shape = shape
+        return shape
+
     def _choose(
         self,
         look: Look,
         head: RequestHead,
         body: bytes,
-        fields: Fields,
+        shape: Shape,
         request_id: bytes,
     ) -> Choice | None:
-        call = look.call
+        call, fields = look.call, shape.fields
         model = _model(call, fields)
         met = look.met.get(model) or self._meet(look, head, model)
         if met is None:
@@ -110,7 +122,7 @@ class Routing:
             forced = _forced(head)
             if forced is not None:
                 return Choice(way.lane(forced), forced=True)
-        if names_stored_state(call, body, fields):
+        if shape.names_stored_state(call, body):
             return Choice(way.baseline, kept=True)
         name, point = _drawn(met, body, fields, request_id)
         if name is _BASELINE:
