@@ -49,7 +49,7 @@ def _standing(view: View) -> Sheet:
 
 def _facts(view: View) -> Iterator[tuple[str, str]]:
     if view.step is not None:
-        yield "step", _step(view.step)
+        yield "step", _step(view.step, view.weights.candidate)
         yield from sheets.wrapped("waits for", ", ".join(view.step.awaiting), most=2)
     elif view.steps:
         yield "steps", ", ".join(map(_scheduled, view.steps))
@@ -68,12 +68,15 @@ def _scheduled(step: Planned) -> str:
     return f"{figures.percent(step.weight)}{held_back}"
 
 
-def _step(step: Current) -> str:
+def _step(step: Current, now: float) -> str:
+    """The step, and the weight `now` (percent) where that is another one, given by hand."""
     word = "soak" if step.soak else "hold"
     left = f"{word} {lasting(step.hold_s)}, {lasting(step.hold_left_s)} left"
     stopped = "" if step.held else ", stopped"
     held_back = f", {figures.percent(step.holdback)} held back" if step.holdback else ""
     weight = figures.percent(step.weight)
+    if now != step.weight:
+        weight += f" (now {figures.percent(now)})"
     return f"{step.index} of {step.of}: {weight}{held_back}, {left}{stopped}"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from control.cli.sections import of_view
 from control.cli.sheet import lines
+from control.desk.outlook import weights
 from control.desk.view import View
 from control.migration.progress import Stage
 from control.words.criteria import Metric, Side
@@ -61,11 +62,16 @@ def test_a_ramp_that_has_not_begun_shows_its_schedule() -> None:
     assert "steps   1 %, 10 %, 99 % (1 % held back)\n" in text_of(ramping(step=None))
 
 
+def test_a_weight_that_was_set_amid_a_ramp_stands_beside_its_steps() -> None:
+    told = text_of(ramping(weights=weights(3_000)))
+    assert "2 of 3: 10 % (now 30 %), hold 10m" in told
+
+
 def test_a_soak_says_what_is_held_back_and_that_its_clock_stands() -> None:
     step = msgspec.structs.replace(
         STEP, index=3, weight=99, soak=True, holdback=1, hold_s=28_800, held=False, awaiting=()
     )
-    told = text_of(ramping(step=step))
+    told = text_of(ramping(step=step, weights=weights(9_900)))
     assert "3 of 3: 99 %, 1 % held back, soak 8h, 6m12s left, stopped\n" in told
     assert "waits for" not in told
 
