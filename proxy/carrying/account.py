@@ -130,20 +130,21 @@ class Account:
             self._overhead += now - self.arrived
         return now
 
-    def answered(self, head: AnswerHead, payload: bytes, now: int, *, whole: bool) -> None:
-        """The answer's head came in at `now`, with `payload`, which may be the `whole` body."""
+    def answered(self, head: AnswerHead, payload: bytes, now: int, *, whole: bool) -> Meter | None:
+        """The answer's head came in at `now`, with `payload`, which may be the `whole` body.
+
+        Gives the meter that is to be fed with the rest, if there is a rest to meter.
+        """
         assert self._aim is not None
         self._status = head.status
         if whole:
             self._reading = read_whole(self._aim.call, head, payload)
-        if self._reading is None:
-            meter = self._meter = self._new_meter(self._aim)
-            meter.head(head.status, head.kind, head.encoding)
-            meter.feed(payload, now)
-
-    def feed(self, payload: bytes, now: int) -> bool:
-        """Body bytes of the answer that came in at `now`; whether they are one event of text."""
-        return self._meter is not None and self._meter.feed(payload, now)
+        if self._reading is not None:
+            return None
+        meter = self._meter = self._new_meter(self._aim)
+        meter.head(head.status, head.kind, head.encoding)
+        meter.feed(payload, now)
+        return meter
 
     def handed_on(self, came: int) -> int:
         """The answer's first bytes came in at `came` and are now written: gives the time."""

@@ -8,6 +8,10 @@ from typing import Final
 _nanoseconds: Final = monotonic_ns  # a look-up less, compiled
 
 
-def microseconds() -> int:
-    """Monotonic microseconds since some moment in the past."""
-    return _nanoseconds() // 1000
+class Clock:
+    """Monotonic microseconds since some moment in the past, each time that it is called."""
+
+    __slots__ = ()
+
+    def __call__(self) -> int:
+        return _nanoseconds() // 1000

@@ -26,7 +26,7 @@ class Mode(Enum):
 class Forward:
     """One answer on its way. Raw wherever the upstream's framing suits the client."""
 
-    __slots__ = ("_at_boundary", "_raw", "_strip", "closes", "encoded", "mode")
+    __slots__ = ("_at_boundary", "_clear", "_raw", "_strip", "closes", "encoded", "mode")
 
     def __init__(
         self, request: RequestHead, answer: AnswerHead, body: BodyReader, *, strip: bool
@@ -49,6 +49,7 @@ class Forward:
         # Of a stream that is stripped: as it came, where nothing of a read has to go.
         self._raw = self.mode is Mode.CHUNKED and isinstance(body, Chunked)
         self._at_boundary = True
+        self._clear = self._raw  # and nothing of an event has come yet, or is held
 
     def begin(self, request: RequestHead, answer: AnswerHead, own: bytes, *, keep: bool) -> bytes:
         """The head for the client; `own` are crossfade's header lines."""
@@ -69,10 +70,11 @@ class Forward:
         if self.mode is Mode.RAW:
             return body.wire
         if self._strip is not None:
-            whole = self._raw and self._at_boundary and body.boundary
-            if text and whole and self._strip.clear:
+            if text and self._clear and body.boundary:
                 return body.wire
-            return self._stripped(self._strip, body, payload)
+            kept = self._stripped(self._strip, body, payload)
+            self._clear = self._raw and self._at_boundary and self._strip.clear
+            return kept
         if self.mode is Mode.BARE:
             return payload
         return chunk(payload) + LAST_CHUNK if body.done else chunk(payload)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from proxy.carrying.bounds import Bounds
+from proxy.carrying.clock import Clock
 from proxy.carrying.resolve import Resolver
 from proxy.carrying.tls import dial
 from proxy.carrying.upstream import UpstreamConnection
@@ -34,7 +35,7 @@ class Pool:
         limits: Limits,
         resolver: Resolver,
         wheel: Wheel,
-        clock: Callable[[], int],
+        clock: Clock,
     ) -> None:
         self.destination = destination
         self.most = most

@@ -26,6 +26,7 @@ from proxy.errors import (
 from proxy.exchange import Outcome, outcome_of_failure
 from proxy.http.framing import BodyReader
 from proxy.http.head import AnswerHead, RequestHead
+from proxy.metering.meter import Meter
 from proxy.routing.aim import Aim
 from proxy.routing.routing import Routing
 
@@ -46,6 +47,7 @@ class Relay(Owner):
         "_intake",
         "_keeps",
         "_leg",
+        "_meter",
         "_reusable",
         "_upload_began",
         "_worker",
@@ -55,14 +57,16 @@ class Relay(Owner):
     def __init__(self, worker: Worker, client: Client, head: RequestHead, routing: Routing) -> None:
         """Raises Refused for a request that names an unknown upstream."""
         now = worker.clock()
-        self._intake = Intake(worker, head, routing)
+        # What each event touches stands first: compiled, members lie in memory in this order.
         self._worker = worker
+        self._meter: Meter | None = None
+        self._forward: Forward | None = None
         self._client = client
+        self._ends = now + worker.bounds.total_us
+        self._intake = Intake(worker, head, routing)
         self._account = Account(worker, now)
         self._leg = Leg(worker, self, self._intake)
-        self._ends = now + worker.bounds.total_us
         self._aim: Aim | None = None
-        self._forward: Forward | None = None
         self._body: BodyReader | None = None
         self._reusable = False
         self._keeps = False  # whether the answer's head lets the client ask again
@@ -171,13 +175,13 @@ class Relay(Owner):
         begin = forward.begin(request, head, own, keep=keep)
         self._client.write(begin + forward.body(body, payload))
         now = self._account.handed_on(came)
-        self._account.answered(head, payload, came, whole=body.done)
+        self._meter = self._account.answered(head, payload, came, whole=body.done)
         self._after(body, now)
 
     def more(self, body: BodyReader, payload: bytes) -> None:
         now = self._worker.clock()
         assert self._forward is not None
-        text = self._account.feed(payload, now)
+        text = self._meter is not None and self._meter.feed(payload, now)
         data = self._forward.body(body, payload, text=text)
         if data:
             self._client.write(data)

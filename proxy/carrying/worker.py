@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from operator import attrgetter
 from typing import Final, Protocol
 
 from proxy.carrying.bounds import Bounds
 from proxy.carrying.clients import Clients
+from proxy.carrying.clock import Clock
 from proxy.carrying.pool import Pool
 from proxy.carrying.resolve import Resolver
 from proxy.carrying.wheel import Wheel
@@ -49,9 +50,8 @@ class Worker:
         clients: Clients,
         recorder: Recorder,
         prices: PriceBook,
-        clock: Callable[[], int],
+        clock: Clock,
     ) -> None:
-        """`clock` gives monotonic microseconds."""
         self.limits = limits
         self.bounds = Bounds(limits)
         self.clients = clients

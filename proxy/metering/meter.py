@@ -82,14 +82,18 @@ class Meter:
 
     def __init__(self, call: Call, started_us: int, gaps: Histogram | None) -> None:
         self._shape = reader(call)
-        self._event = self._shape.event
-        self._streams = call.streams is True
-        self._started_us = started_us
-        self._last_us = started_us
-        self._gaps = gaps
-        self._split: Splitter | None = None
-        self._body: JsonBody | None = None
+        # What each event touches stands together: compiled, members lie in memory in this order.
         self._inflater: Inflater | None = None
+        self._split: Splitter | None = None
+        self._event = self._shape.event
+        self._gaps = gaps
+        self._last_us = started_us
+        self.first_token_us: int | None = None
+        self.events = 0
+        self.output_bytes = 0
+        self._started_us = started_us
+        self._streams = call.streams is True
+        self._body: JsonBody | None = None
         self._unreadable = False
         self._free = not self._shape.bills
         self._refused = False
@@ -99,9 +103,6 @@ class Meter:
         self._failed = False
         self._length_stop = False
         self.streaming = False
-        self.events = 0
-        self.output_bytes = 0
-        self.first_token_us: int | None = None
 
     @property
     def at_boundary(self) -> bool:

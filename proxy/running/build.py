@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from proxy.carrying.clients import Clients
-from proxy.carrying.clock import microseconds
+from proxy.carrying.clock import Clock
 from proxy.carrying.descriptors import fitting
 from proxy.carrying.plane import Plane
 from proxy.carrying.worker import Worker
@@ -48,6 +48,6 @@ def build(parts: Parts) -> DataPlane:
         clients=parts.clients,
         recorder=recorder,
         prices=prices,
-        clock=microseconds,
+        clock=Clock(),
     )
     return DataPlane(plane=Plane(worker), recorder=recorder, prices=prices, limits=limits)

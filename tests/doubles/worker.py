@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from proxy.carrying import clock
 from proxy.carrying.clients import Clients
 from proxy.carrying.wheel import GRAIN_US
 from proxy.carrying.worker import Worker
@@ -21,7 +22,7 @@ NOW = datetime(2026, 9, 21, tzinfo=UTC)
 VERSION = 7  # of the snapshot that a worker starts with
 
 
-class Clock:
+class Clock(clock.Clock):
     """Microseconds that stand still until a test moves them."""
 
     def __init__(self) -> None:

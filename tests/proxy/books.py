@@ -7,6 +7,7 @@ import json
 from proxy.carrying.account import Account
 from proxy.exchange import Exchange, Usage
 from proxy.http.head import AnswerHead
+from proxy.metering.meter import Meter
 from proxy.metering.reading import BYTES_PER_TOKEN
 from proxy.policy import Route
 from tests.doubles.requests import prompt, request
@@ -49,6 +50,7 @@ class Books(Bench):
     def __init__(self, *routes: Route, raw: bytes | None = None, sent: bool = True) -> None:
         super().__init__(OPENAI, SECOND, routes=routes or (to(10_000),))
         self.account = Account(self.worker, self.clock.now)
+        self.meter: Meter | None = None  # of an answer that comes in pieces
         self.account.request_bytes = 100 * BYTES_PER_TOKEN
         routing = self.worker.routing
         assert routing is not None
@@ -61,7 +63,12 @@ class Books(Bench):
         return self.clock.now
 
     def answer(self, head: AnswerHead, payload: bytes, *, whole: bool = True) -> None:
-        self.account.answered(head, payload, self.clock.now, whole=whole)
+        self.meter = self.account.answered(head, payload, self.clock.now, whole=whole)
+
+    def feed(self, payload: bytes, microseconds: int) -> None:
+        """More of a stream, so much later."""
+        assert self.meter is not None
+        self.meter.feed(payload, self.after(microseconds))
 
     def only(self) -> Exchange:
         """The one exchange that is recorded."""

@@ -78,11 +78,11 @@ def test_the_failure_of_a_further_try_that_does_not_count_is_not_marked() -> Non
 def test_a_stream_is_metered_piece_by_piece() -> None:
     books = Books(raw=request(body=prompt(stream=True)))
     books.answer(stream_head(), b"", whole=False)
-    books.account.feed(FIRST, books.after(300))
+    books.feed(FIRST, 300)
     assert books.account.at_boundary
-    books.account.feed(FIRST[:9], books.after(50))
+    books.feed(FIRST[:9], 50)
     assert not books.account.at_boundary
-    books.account.feed(FIRST[9:] + TOTAL + DONE, books.after(50))
+    books.feed(FIRST[9:] + TOTAL + DONE, 50)
     books.account.complete(books.clock.now)
     exchange = books.only()
     assert (exchange.outcome, exchange.first_token_us) == (Outcome.OK, 300)
@@ -102,7 +102,7 @@ def test_only_a_stream_is_ever_at_a_boundary() -> None:
 def test_what_comes_after_a_whole_answer_is_not_metered() -> None:
     books = Books()
     books.answer(json_head(), BODY)
-    books.account.feed(b"", books.after(1))
+    assert books.meter is None
     books.account.complete(books.clock.now)
     assert books.only().usage == USED
 
@@ -195,8 +195,8 @@ def test_a_forced_arm_neither_counts_nor_reports_gaps() -> None:
     books = Books(to(0, allow_force=True), raw=forced)
     books.answer(stream_head(), b"", whole=False)
     for _ in range(3):
-        books.account.feed(FIRST, books.after(10))
-    books.account.feed(TOTAL + DONE, books.after(10))
+        books.feed(FIRST, 10)
+    books.feed(TOTAL + DONE, 10)
     books.account.complete(books.clock.now)
     assert (books.only().arm, books.only().counts) == (ArmName.CANDIDATE, False)
     (tally,) = books.ledger.arm("triage", ArmName.CANDIDATE)
