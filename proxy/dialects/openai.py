@@ -19,6 +19,7 @@ from proxy.dialects.openai_words import (
     OutputDetails,
     decode_body,
     decode_chunk,
+    decode_text_chunk,
 )
 from proxy.dialects.sight import (
     BROKEN,
@@ -85,8 +86,23 @@ def tokens_of_object(usage: object) -> Tokens | None:
 def event(payload: bytes) -> Seen:
     """What one chunk shows.
 
-    Decoding every chunk costs 0.4 µs, as much as three searches for a word in it, and is exact.
+    Most are of text alone and decode as that, which is exact, and costs as much as two searches.
     """
+    try:
+        chunk = decode_text_chunk(payload)
+    except BROKEN:
+        return _other_event(payload)
+    text = 0
+    for choice in chunk.choices:
+        delta = choice.delta
+        content = None if delta is None else delta.content
+        if not content:
+            return _other_event(payload)
+        text += len(content) if content.isascii() else weight(content)
+    return text or _other_event(payload)
+
+
+def _other_event(payload: bytes) -> Seen:
     try:
         chunk = decode_chunk(payload)
     except BROKEN:

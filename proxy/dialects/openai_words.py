@@ -65,6 +65,24 @@ class Chunk(msgspec.Struct, gc=False):
     x_groq: Groq | None = None
 
 
+class TextDelta(msgspec.Struct, gc=False):
+    content: str | None = None
+
+
+class TextChoice(msgspec.Struct, gc=False):
+    delta: TextDelta | None = None
+    finish_reason: None = None
+    usage: None = None
+
+
+class TextChunk(msgspec.Struct, gc=False):
+    """A chunk that goes on with its text: what else counts must be missing or null."""
+
+    choices: list[TextChoice]
+    usage: None = None
+    error: None = None
+
+
 class End(msgspec.Struct, gc=False):
     finish_reason: object = None
 
@@ -77,4 +95,5 @@ class Body(msgspec.Struct, gc=False):
 
 
 decode_chunk = msgspec.json.Decoder(Chunk, strict=False).decode
+decode_text_chunk = msgspec.json.Decoder(TextChunk).decode
 decode_body = msgspec.json.Decoder(Body, strict=False).decode

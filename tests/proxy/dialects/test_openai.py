@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.dialects.openai import body, event, tokens_of_object
+from proxy.dialects.openai import _other_event, body, event, tokens_of_object
 from proxy.dialects.sight import Seen, Sight, Tokens
 from proxy.exchange import Usage
 from tests.proxy.cuts import at_leisure
@@ -123,3 +123,32 @@ def test_reasoning_beside_the_completion_is_added_where_the_total_says_so() -> N
 def test_noise_never_raises(noise: bytes) -> None:
     event(noise)
     body(noise)
+
+
+_DELTAS = st.sampled_from(
+    (b'{"content":"Hi"}', '{"content":"wörld","refusal":null}'.encode(),
+     b'{"content":"\\ud83d\\ude00"}',
+     b'{"content":""}', b'{"content":null,"reasoning":"hm"}', b'{"content":["a"]}', b"{}", b"null",
+     b'{"content":"a","tool_calls":[{"id":"b"}]}', b'{"content":"a","content":null}'),
+)  # fmt: skip
+_BESIDE_DELTA = st.sampled_from(
+    (b"", b',"finish_reason":null', b',"finish_reason":"null"', b',"finish_reason":"length"',
+     b',"text":"b"', b',"usage":null', b"," + USAGE),
+)  # fmt: skip
+_BESIDE_CHOICES = st.sampled_from(
+    (b"", b',"usage":null', b"," + USAGE, b',"error":{}', b',"error":null', b',"choices":[]',
+     b',"x_groq":{' + USAGE + b"}", b',"usage":3', b"]", b',"obfuscation":"Xa8"'),
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(_DELTAS, _BESIDE_DELTA), max_size=2),
+    st.lists(_BESIDE_CHOICES, max_size=2),
+)
+@at_leisure
+def test_a_chunk_of_text_shows_what_it_shows_when_read_in_full(
+    choices: list[tuple[bytes, bytes]], beside: list[bytes]
+) -> None:
+    said = b",".join(b'{"delta":%b%b}' % choice for choice in choices)
+    payload = b'{"model":"m","choices":[%b]%b}' % (said, b"".join(beside))
+    assert event(payload) == _other_event(payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from proxy.dialects.openai_words import decode_body, decode_chunk
+from proxy.dialects.openai_words import decode_body, decode_chunk, decode_text_chunk
 
 
 def test_a_chunk_shows_its_text_and_an_answer_only_how_it_ended() -> None:
@@ -26,3 +26,12 @@ def test_counts_that_are_spelt_as_text_are_counts() -> None:
 def test_usage_of_another_type_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         decode_body(b'{"usage":[]}')
+
+
+@pytest.mark.parametrize(
+    "more", [b',"usage":{}', b',"error":"no"', b',"choices":[{"finish_reason":"stop"}]']
+)
+def test_a_chunk_that_shows_more_is_no_chunk_of_text(more: bytes) -> None:
+    assert decode_text_chunk(b'{"choices":[{"delta":{"content":"a"}}]}').choices
+    with pytest.raises(msgspec.ValidationError):
+        decode_text_chunk(b'{"choices":[{"delta":{"content":"a"}}]%b}' % more)
