@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Callable, Iterable
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 _RECORD: Final = 16_384  # bytes of plaintext that a record holds at the most
 _PIECE: Final = 32_768  # bytes fed to OpenSSL at once: its buffers grow and never shrink
@@ -45,6 +45,18 @@ async def _connected(
 def _tell(result: asyncio.Future[Exception | None], failure: Exception | None) -> None:
     if not result.done():  # a dial that was cancelled waits no more
         result.set_result(failure)
+
+
+class Channel(Protocol):
+    """What an upstream's connection asks of its transport: the loop's own, or `Tls`."""
+
+    def write(self, data: bytes) -> None: ...
+    def writelines(self, pieces: Iterable[bytes]) -> None: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+    def set_write_buffer_limits(self, high: int) -> None: ...
+    def is_closing(self) -> bool: ...
+    def abort(self) -> None: ...
 
 
 class Tls(asyncio.Protocol):
@@ -208,7 +220,8 @@ class Tls(asyncio.Protocol):
         self._flush()
         self._open = True
         if self._above is not None:
-            self._above.connection_made(cast(asyncio.Transport, self))
+            channel: Channel = self
+            self._above.connection_made(cast(asyncio.BaseTransport, channel))
         self._shaken(None)
 
     def _decrypt(self, data: bytes | memoryview) -> bytes:

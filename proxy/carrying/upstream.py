@@ -6,6 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import Final, Protocol, cast
 
+from proxy.carrying.tls import Channel
 from proxy.carrying.wheel import NEVER, Timed
 from proxy.errors import (
     INTERNAL,
@@ -83,7 +84,7 @@ class UpstreamConnection(Timed, asyncio.Protocol):
         self._body: BodyReader | None = None
         self._buffer = b""
         self._method = b""
-        self._transport: asyncio.Transport | None = None
+        self._transport: Channel | None = None
         self._abandoned = False
         self._held = False
         self.answer_begun = False
@@ -154,9 +155,9 @@ class UpstreamConnection(Timed, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self._abandoned:
-            cast(asyncio.Transport, transport).abort()
+            cast(Channel, transport).abort()
             return
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast(Channel, transport)
         # High water 1: a write tries the socket at once, and one read is the most that waits here
         # (0 would count as full at once on TLS).
         self._transport.set_write_buffer_limits(high=1)
