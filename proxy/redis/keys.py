@@ -5,9 +5,7 @@ from __future__ import annotations
 PREFIX = "crossfade:{cf}:"
 
 SNAPSHOT = f"{PREFIX}snapshot"  # a string: the document
-CHANGED = (
-    f"{PREFIX}changed"  # a channel: a document was committed: "HEAD\nDOCUMENT", or its version
-)
+CHANGED = f"{PREFIX}changed"  # a channel: a document was committed (a head and it, or its version)
 WORKERS = f"{PREFIX}workers"  # a hash: worker -> "MS VERSION NOTES", MS when it said so
 ACKNOWLEDGED = f"{PREFIX}acknowledged"  # a channel: a worker serves another version, or left
 DELTAS = f"{PREFIX}measure:deltas"  # a stream: what workers flushed, under `delta`
