@@ -11,7 +11,7 @@ from benchmarks.stage import Bench, Mock, Stage, stage
 
 def measure(bench: Bench, *, ask_usage: bool = False, tls: bool = False) -> Result:
     """Rounds, interleaved; by default the client does not ask for usage, so that crossfade asks
-    for it and takes its event out again. The variants compare with Envoy alone."""
+    for it and takes its event out again. Where the client asks, Envoy alone is compared with."""
     asked = "the client asks for usage" if ask_usage else "crossfade asks for usage and strips it"
     name = "events" + ("-asked" if ask_usage else "") + ("-tls" if tls else "")
     result = Result(
@@ -20,7 +20,7 @@ def measure(bench: Bench, *, ask_usage: bool = False, tls: bool = False) -> Resu
         note=f"{bench.size.streams} streams, 300-byte events each 20 ms; late: sent to received.",
         primary="CPU µs/event",
     )
-    compared = bench.peers if name == "events" else ("envoy", "crossfade")
+    compared = ("envoy", "crossfade") if ask_usage else bench.peers
     names = tuple(peer for peer in bench.peers if peer in compared)
     with stage(Mock.EVENTS_TLS if tls else Mock.EVENTS, names, result) as ready:
         for _ in range(bench.size.rounds):
