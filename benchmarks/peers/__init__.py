@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from benchmarks.mocks.plain import Upstreams
-from benchmarks.peers import crossfade, envoy, haproxy, naive, nginx
+from benchmarks.peers import crossfade, envoy, haproxy, naive, nginx, pipe
 from benchmarks.process import Process
 
 
@@ -31,6 +31,7 @@ PEERS: Mapping[str, Start] = MappingProxyType(
         "haproxy": haproxy.start,
         "envoy": envoy.start,
         "aiohttp": naive.start,
+        "pipe": pipe.start,
         "crossfade": crossfade.start,
         "interpreted": crossfade.start_interpreted,
     }
