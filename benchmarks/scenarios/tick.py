@@ -8,7 +8,7 @@ from benchmarks.fold import WORKERS, day, folded, second
 from benchmarks.load.asking import percentile
 from benchmarks.result import Result
 from benchmarks.stage import Bench
-from control.guard import anchored, judge
+from control.guard import Moment, anchored, judge
 from control.words.criteria import Limit, Metric, OnFail, Scale, Side
 from control.words.steps import Course, Step
 
@@ -46,9 +46,8 @@ def measure(bench: Bench) -> Result:
             between = time.perf_counter()
             now_s = second(number) / 1_000
             anchors = anchored(course, evidence)
-            judge(
-                course, evidence, anchors=anchors, starts=(_EPOCH,), step_since=_EPOCH, now_s=now_s
-            )
+            moment = Moment(anchors=anchors, starts=(_EPOCH,), step_since=_EPOCH, now_s=now_s)
+            judge(course, evidence, moment=moment)
             took.append((between - began) * 1e3)
             judged.append((time.perf_counter() - between) * 1e3)
         ticks = sorted(one + other for one, other in zip(took, judged, strict=True))
