@@ -104,7 +104,8 @@ def folded(fold: Fold, flushes: list[bytes]) -> None:
 def main() -> None:
     """Print milliseconds."""
     fold, workers = day()
-    took, sizes = [], []
+    took: list[float] = []
+    sizes: list[int] = []
     for number in range(SECONDS):
         flushes = [worker.second(second(number)) for worker in workers]
         sizes += map(len, flushes)

@@ -62,7 +62,7 @@ class Entry(End):
     async def _dial(self) -> None:
         far = End()
         far.other = self
-        host, port = self._upstream.hostname, self._upstream.port
+        host, port = self._upstream.hostname or "localhost", self._upstream.port or 80
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: far, host, port, ssl=self._trusted)
 
