@@ -91,6 +91,7 @@ def _working(case: Case, question: Question, counts: Sequence[Row], bound_s: flo
         threshold=question.threshold,
         notes=(*notes, *weighed.formula),
         rows=tuple(counts),
+        starts=case.starts,
         begun=weighed.begun,
         planned=case.planned,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from control.guard import amounts
-from control.guard.counting import Row
+from control.guard.counting import Hits, Row, totals
 from control.stats.logarithms import threshold
 from control.words.criteria import Limit
 from control.words.verdict import Judgement, Standing
+
+CLEARLY = 0.7  # of log e-values: twice as unlikely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,8 @@ class Working:
     """The arithmetic: which test, on which counts, with what outcome; logs are natural.
 
     `begun` is the evidence of each start that has come, where the test has several; `planned` are
-    all there can be. `notes` are the test's constants, a line each.
+    all there can be, and each begins at the row in `starts`. `notes` are the test's constants, a
+    line each.
     """
 
     test: str
@@ -55,8 +58,19 @@ class Working:
     threshold: float
     notes: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    starts: tuple[int, ...] = ()
     begun: tuple[float, ...] = ()
     planned: int = 0
+
+    @property
+    def lately(self) -> Hits | None:
+        """The candidate's hits and trials since a start that tells clearly more than the first."""
+        if not self.starts or not self.rows:
+            return None
+        best = max(range(len(self.begun)), key=self.begun.__getitem__)
+        if self.begun[best] - self.begun[0] < CLEARLY:
+            return None
+        return totals(self.rows[self.starts[best] :])[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +122,16 @@ def _sentence(question: Question, finding: Finding, standing: Standing) -> str:
         case Standing.FAIL:
             beyond = finding.working.log_e - finding.working.threshold
             rare = amounts.odds(beyond + question.threshold)
-            return f"{told}; by chance this happens {rare}: breach."
+            return f"{told}{_lately(finding)}; by chance this happens {rare}: breach."
         case Standing.INCONCLUSIVE:
             return f"{told}; {finding.lack}." if told else f"{finding.lack}."
     return f"{told}: no breach."
+
+
+def _lately(finding: Finding) -> str:
+    """Where a late part of the evidence convinces: all of it may look harmless."""
+    lately = finding.working.lately
+    if lately is None:
+        return ""
+    hits, trials = lately
+    return f"; {hits:,} of the last {trials:,} ({amounts.percent(hits / trials)})" if trials else ""

@@ -32,6 +32,7 @@ def _working(case: Case, counts: Sequence[Row], question: Question) -> Working:
         threshold=question.threshold,
         notes=(note, *weighed.formula),
         rows=tuple(counts),
+        starts=case.starts,
         begun=weighed.begun,
         planned=case.planned,
     )

@@ -6,6 +6,7 @@ from math import log
 
 import pytest
 
+from control.guard.counting import Row
 from control.guard.finding import Finding, Seen, Working, rule, unasked
 from control.words.verdict import Standing
 from tests.control.guard.cases import ABSOLUTE, question
@@ -30,6 +31,35 @@ def test_enough_evidence_fails_whatever_is_lacking() -> None:
         "error_rate over 2%: the candidate failed 37 of 742 requests (5.0 %); by chance this "
         "happens less than once in 12,000 migrations: breach."
     )
+
+
+def begun(*log_es: float) -> Finding:
+    """No hit in 700 trials of the first start, 11 in the 44 of the second."""
+    rows = tuple(
+        Row(
+            epoch=epoch,
+            quarter=0,
+            candidate=hits,
+            candidate_trials=trials,
+            baseline=0,
+            baseline_trials=99,
+        )
+        for epoch, (hits, trials) in enumerate(((0, 700), (11, 44)))
+    )
+    working = Working(
+        test="", log_e=9.0, threshold=4.6, rows=rows, starts=(0, 1), begun=log_es, planned=8
+    )
+    return Finding(seen=SEEN, working=working, lack=None)
+
+
+def test_a_breach_by_a_late_part_of_the_evidence_says_what_was_seen_there() -> None:
+    sentence = rule(ASKED, begun(0.2, 11.0)).sentence
+    assert "requests (5.0 %); 11 of the last 44 (25.0 %); by chance" in sentence
+
+
+@pytest.mark.parametrize("log_es", [(11.0, 11.0), (11.0, 0.0), (11.0,)])
+def test_where_the_whole_tells_as_much_no_part_is_named(log_es: tuple[float, ...]) -> None:
+    assert "of the last" not in rule(ASKED, begun(*log_es)).sentence
 
 
 def test_evidence_that_just_reaches_the_threshold_fails() -> None:
