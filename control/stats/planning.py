@@ -1,11 +1,10 @@
-"""What a step can find, and how long a test takes: figures for before a ramp starts."""
+"""What a step can find: figures for before a ramp starts."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import partial
-from math import ceil, log, sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 from control.stats.logarithms import threshold
@@ -16,14 +15,6 @@ POWER = 0.8  # the chance of being found that makes an effect a detectable one
 _NORMAL = NormalDist()
 _POINTS = 9  # how finely the baseline's own chance is taken into account
 _HALVINGS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requests:
-    """How many requests Wald's test takes on average, by which of its two rates is true."""
-
-    at_good: float
-    at_bad: float
 
 
 def detectable_rate(
@@ -63,33 +54,6 @@ def detectable_absolute(requests: int, limit: float, alpha: float) -> float | No
     return _smallest(requests, [needed], limit)
 
 
-def wald_requests(good: float, bad: float, alpha: float, beta: float) -> Requests:
-    """What Wald's sequential test (1945) needs to tell two rates apart, on average.
-
-    No test at these error chances needs less, so it is the least that a plan can hope for.
-    Refuses with ValueError: rates that are not 0 < good < bad < 1, chances outside 0 to 1.
-    """
-    if not 0 < good < bad < 1:
-        raise ValueError(f"no two rates to tell apart: {good} and {bad}")
-    if not (0 < alpha < 1 and 0 < beta < 1):
-        raise ValueError(f"no chances of error: {alpha} and {beta}")
-    fail, clear = log((1 - beta) / alpha), log(beta / (1 - alpha))
-    return Requests(
-        at_good=-(alpha * fail + (1 - alpha) * clear) / _divergence(good, bad),
-        at_bad=((1 - beta) * fail + beta * clear) / _divergence(bad, good),
-    )
-
-
-def breaker_trips(requests: float, rate: float, run: int) -> float:
-    """How often `run` errors in a row come about in so many requests by chance alone.
-
-    Refuses with ValueError: a rate that is not from 0 to 1, a run that is not at least 1.
-    """
-    if not (0 <= rate <= 1 and run >= 1):
-        raise ValueError(f"no rate and run of errors: {rate} and {run}")
-    return requests * (1 - rate) * rate**run
-
-
 def _baseline_errors(requests: int, rate: float) -> list[int]:
     """Equally likely numbers of errors, by the normal approximation."""
     mean, spread = requests * rate, sqrt(requests * rate * (1 - rate))
@@ -121,8 +85,3 @@ def _reached(errors: int, requests: int, rate: float) -> float:
     odds = errors * (1 - rate) / (rate * (requests - below))
     z = ((1 - right) * odds ** (1 / 3) - (1 - left)) / sqrt(right * odds ** (2 / 3) + left)
     return 1 - _NORMAL.cdf(z)
-
-
-def _divergence(p: float, q: float) -> float:
-    """Kullback and Leibler's, in nats a request."""
-    return p * log(p / q) + (1 - p) * log((1 - p) / (1 - q))

@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from control.stats.planning import (
-    breaker_trips,
     detectable_absolute,
     detectable_rate,
-    wald_requests,
 )
 from control.stats.sequential import log_e_absolute
 
@@ -22,30 +20,6 @@ def at_least(errors: int, requests: int, rate: float) -> float:
         comb(requests, k) * rate**k * (1 - rate) ** (requests - k)
         for k in range(errors, requests + 1)
     )
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "at_bad", "at_good"),
-    [
-        (0.01, 0.02, 1067, 933),
-        (0.01, 0.03, 317, 316),
-        (0.01, 0.05, 101, 118),
-        (0.02, 0.04, 527, 459),
-        (0.05, 0.10, 202, 174),
-    ],
-)
-def test_walds_test_needs_what_the_table_says(
-    good: float, bad: float, at_bad: int, at_good: int
-) -> None:
-    needs = wald_requests(good, bad, alpha=0.01, beta=0.05)
-    assert (round(needs.at_bad), round(needs.at_good)) == (at_bad, at_good)
-
-
-@pytest.mark.parametrize(
-    ("rate", "run", "trips"), [(0.01, 5, 1e-4), (0.05, 5, 0.3), (0.05, 8, 3.7e-5)]
-)
-def test_a_breaker_trips_by_chance_as_the_page_says(rate: float, run: int, trips: float) -> None:
-    assert breaker_trips(1e6, rate, run) == pytest.approx(trips, rel=0.02)
 
 
 def test_a_first_step_sees_five_percent_and_not_two() -> None:
@@ -100,21 +74,3 @@ def test_a_tolerance_of_total_outage_leaves_nothing_to_find() -> None:
 def test_impossible_steps_are_refused(share: float, rate: float) -> None:
     with pytest.raises(ValueError, match="no share and rate"):
         detectable_rate(1000, share, rate, 0.01)
-
-
-@pytest.mark.parametrize(("good", "bad"), [(0.0, 0.1), (0.2, 0.1), (0.1, 1.0)])
-def test_rates_that_cannot_be_told_apart_are_refused(good: float, bad: float) -> None:
-    with pytest.raises(ValueError, match="no two rates"):
-        wald_requests(good, bad, 0.01, 0.05)
-
-
-@pytest.mark.parametrize(("alpha", "beta"), [(0.0, 0.1), (0.1, 1.0)])
-def test_impossible_chances_are_refused(alpha: float, beta: float) -> None:
-    with pytest.raises(ValueError, match="no chances of error"):
-        wald_requests(0.01, 0.02, alpha, beta)
-
-
-@pytest.mark.parametrize(("rate", "run"), [(-0.1, 5), (1.1, 5), (0.1, 0)])
-def test_impossible_breakers_are_refused(rate: float, run: int) -> None:
-    with pytest.raises(ValueError, match="no rate and run"):
-        breaker_trips(1e6, rate, run)
